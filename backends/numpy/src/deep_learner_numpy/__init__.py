@@ -1,0 +1,1 @@
+"""Deep Learner's NumPy backend: registered as `"numpy"`, serves the CPU."""

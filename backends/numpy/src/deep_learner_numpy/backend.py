@@ -1,0 +1,70 @@
+"""NumPy as a backend: its own namespace, which follows the Python Array API standard since version 2.1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from deep_learner.backends import Backend
+from deep_learner.device import Device
+from deep_learner.typing import Array
+
+__all__ = ["NumpyBackend"]
+
+_CPU = Device("cpu")
+_NUMBERS = frozenset("biufc")
+
+
+class NumpyBackend(Backend):
+    """Arrays in main memory, computed by NumPy."""
+
+    name = "numpy"
+    namespace = np
+    array_types = (np.ndarray,)
+    scalar_types = tuple({np.dtype(code).type for code in "?bBhHiIlLqQefdFD"})
+    device_types = ("cpu",)
+
+    @cached_property
+    def kernels(self) -> Mapping[str, Callable[..., Any]]:
+        from deep_learner_numpy.kernels import KERNELS
+
+        return KERNELS
+
+    def unavailable(self) -> str | None:
+        if np.lib.NumpyVersion(np.__version__) < "2.1.0":
+            return f"NumPy {np.__version__} is too old; pip install 'numpy>=2.1'"
+        return None
+
+    def device_of(self, array: Array) -> Device:
+        return _CPU
+
+    def asarray(self, data: Any, *, dtype: Any = None, device: Device | None = None, copy: bool | None = None) -> Array:
+        if device is not None and device is not _CPU:
+            self.native_device(device)
+        array = np.asarray(data, dtype=dtype, copy=copy)
+        if array.dtype.kind not in _NUMBERS:
+            raise TypeError(f"a tensor holds numbers and booleans; received {type(data).__name__} of {array.dtype}")
+        return array
+
+    def to_numpy(self, array: Array) -> Any:
+        return np.asarray(array)
+
+    def to_device(self, array: Array, device: Device) -> Array:
+        if device is not _CPU:
+            self.native_device(device)
+        return array
+
+    def storage(self, array: Array) -> object:
+        owner = array
+        while isinstance(owner.base, np.ndarray):
+            owner = owner.base
+        return owner
+
+    def memory(self, device: Device | None = None) -> dict[str, int]:
+        try:
+            from resource import RUSAGE_SELF, getrusage
+        except ImportError:  # Windows keeps no such figure
+            return {}
+        return {"peak_resident": getrusage(RUSAGE_SELF).ru_maxrss * 1024}

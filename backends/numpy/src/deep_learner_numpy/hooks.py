@@ -1,0 +1,11 @@
+"""What this distribution registers; importing it imports no array library."""
+
+from __future__ import annotations
+
+from deep_learner.plugins import hookimpl
+from deep_learner.plugins.hookspecs import Register
+
+
+@hookimpl
+def register_backends(register: Register) -> None:
+    register("numpy", "deep_learner_numpy.backend:NumpyBackend", device_types=("cpu",), rank=100)

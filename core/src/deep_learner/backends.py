@@ -1,0 +1,344 @@
+"""What a backend is, and which one serves: by choice, by name, by device or by array.
+
+A backend brings an array library: its namespace and the few things the Python Array API standard does not say. Core
+knows none by name; plugins register them, and the installed one that works here and ranks itself highest is the
+default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from threading import RLock
+from typing import Any, NamedTuple
+
+from deep_learner import config
+from deep_learner.device import Device
+from deep_learner.errors import BackendUnavailableError, PluginError, UnknownNameError
+from deep_learner.plugins.catalogue import Entry
+from deep_learner.plugins.hints import what_to_install
+from deep_learner.plugins.host import Host, host
+from deep_learner.typing import Array, DeviceLike, Namespace
+
+__all__ = ["Backend", "available", "backend", "current", "default_device", "for_array", "for_device", "get"]
+
+
+class Backend:
+    """An array library, as the engine sees it.
+
+    A subclass sets `name`, `namespace` and `array_types`; everything else has a default that follows the Python
+    Array API standard, and is there to be overruled where the library differs or can do better.
+
+    Attributes
+    ----------
+    name : str
+        The name it is registered under.
+    namespace : module
+        Functions with the standard's names and signatures; those the library lacks are missed only when called.
+    array_types : tuple of type
+        The types of its arrays.
+    scalar_types : tuple of type
+        Types its functions return in place of 0-d arrays, if it has such.
+    device_types : tuple of str
+        The types of device it serves; the first is its default.
+    kernels : Mapping of str to callable
+        Faster versions of operations, by the operation's name, with its signature but for `xp`.
+    """
+
+    name: str
+    namespace: Namespace
+    array_types: tuple[type, ...]
+    scalar_types: tuple[type, ...] = ()
+    device_types: tuple[str, ...] = ("cpu",)
+
+    extended: Namespace = None  # the namespace with what the standard lacks, set by the engine when it first needs it
+
+    @property
+    def kernels(self) -> Mapping[str, Callable[..., Any]]:
+        return {}
+
+    def __repr__(self) -> str:
+        return f"<backend {self.name!r}>"
+
+    def unavailable(self) -> str | None:
+        """Why the backend cannot work on this machine; None if it can."""
+        return None
+
+    def device_of(self, array: Array) -> Device:
+        """The device an array lives on."""
+        return Device(self.device_types[0])
+
+    def native_device(self, device: Device) -> Any:
+        """What the namespace's functions take as `device=`; None where they need not be told.
+
+        Raises
+        ------
+        RuntimeError
+            If the backend does not serve the device.
+        """
+        if device.type not in self.device_types or device.index:
+            served = ", ".join(map(repr, self.device_types))
+            raise RuntimeError(f"the backend {self.name!r} has no {device!r}; its devices: {served}")
+        return None
+
+    def asarray(self, data: Any, *, dtype: Any = None, device: Device | None = None, copy: bool | None = None) -> Array:
+        """An array of nested lists, numbers, a buffer or another library's array.
+
+        Parameters
+        ----------
+        data : object
+            What the namespace's `asarray` takes.
+        dtype : optional
+            The namespace's own dtype.
+        device : Device, optional
+            Where to put it; the default device unless given.
+        copy : bool, optional
+            True: always copy; False: never, or ValueError; None: where needed.
+        """
+        native = None if device is None else self.native_device(device)
+        return self.namespace.asarray(data, dtype=dtype, device=native, copy=copy)
+
+    def to_numpy(self, array: Array) -> Any:
+        """The array as a NumPy array, sharing memory where it can."""
+        convert = getattr(array, "__array__", None)
+        if convert is None:
+            raise TypeError(
+                f"an array of type {type(array).__name__} (backend {self.name!r}) does not say how to become a NumPy "
+                "array; its backend should define to_numpy"
+            )
+        return convert()
+
+    def from_numpy(self, array: Any, device: Device | None = None) -> Array:
+        """A NumPy array as one of this backend, sharing memory where it can."""
+        return self.asarray(array, device=device)
+
+    def to_device(self, array: Array, device: Device) -> Array:
+        """The array on a device of this backend: itself if it is there already."""
+        native = self.native_device(device)
+        return array if self.device_of(array) == device or native is None else array.to_device(native)
+
+    def storage(self, array: Array) -> object:
+        """The object that owns the array's memory, the same for all its views; it can be weakly referenced."""
+        return array
+
+    def synchronize(self, device: Device | None = None) -> None:
+        """Waits until the device has done what it was asked; at once where nothing runs in the background."""
+
+    def memory(self, device: Device | None = None) -> dict[str, int]:
+        """Figures about the device's memory in bytes; empty where none are known."""
+        return {}
+
+
+class _Choice(NamedTuple):
+    backend: Backend
+    device: Device
+
+
+def current() -> Backend:
+    """The backend that new tensors are made with.
+
+    Raises
+    ------
+    BackendUnavailableError
+        If the configured backend cannot work here, or no installed one can.
+    """
+    where = host()
+    choice = config.settings().derived.get(where)
+    return (choice or _choose(where)).backend
+
+
+def default_device() -> Device:
+    """The device that new tensors are made on: the configured one, or the current backend's first. Raises as `current`."""
+    where = host()
+    choice = config.settings().derived.get(where)
+    return (choice or _choose(where)).device
+
+
+@contextmanager
+def backend(name: str, device: DeviceLike = None) -> Iterator[Backend]:
+    """Makes new tensors with another backend within a `with` block, for this thread or task alone.
+
+    Parameters
+    ----------
+    name : str
+        A registered name, or `"distribution:name"`.
+    device : Device or str, optional
+        One of its devices; its first unless given.
+
+    Raises
+    ------
+    UnknownNameError, BackendUnavailableError, RuntimeError
+        If it is not installed, cannot work here, or does not serve the device.
+    """
+    with config.using(backend=name, device=device):
+        yield current()
+
+
+def get(name: str) -> Backend:
+    """The backend of a name, made once.
+
+    Parameters
+    ----------
+    name : str
+        A registered name, or `"distribution:name"`.
+
+    Raises
+    ------
+    UnknownNameError
+        If it is not installed; the message quotes broken plugins and says what to install.
+    BackendUnavailableError
+        If it is installed and cannot work here.
+    """
+    where = host()
+    return made(where, where.find("backends", name))
+
+
+def available() -> list[Backend]:
+    """The installed backends that work here, best ranked first."""
+    return list(_working(host()))
+
+
+def for_device(device: Device | str) -> Backend:
+    """The backend that serves a type of device: the current one if it does, else the best ranked that works.
+
+    Raises
+    ------
+    BackendUnavailableError
+        If none that works serves it; the message says why each that should does not, and what to install.
+    """
+    device = Device(device)
+    where = host()
+    settings = config.settings()
+    if settings.values["backend"] is not None or where in settings.derived:
+        now = current()
+        if device.type in now.device_types:
+            return now
+    return _serving(where, device)
+
+
+def for_array(array: Array) -> Backend:
+    """The backend whose array this is; ones in use are asked first.
+
+    Raises
+    ------
+    TypeError
+        If it is an array of no backend that works here.
+    """
+    where = host()
+    kind = type(array)
+    entries = list(where.catalogue.entries("backends"))
+    loaded = (entry.instance for entry in entries if entry.instance is not None)
+    for candidates in (loaded, _working(where)):
+        for one in candidates:
+            if issubclass(kind, (*one.array_types, *one.scalar_types)):
+                return one
+    names = ", ".join(entry.name for entry in entries) or "none"
+    raise TypeError(
+        f"no installed backend has arrays of type {kind.__module__}.{kind.__qualname__} (installed: {names}); make a "
+        "tensor of its values instead: deep_learner.tensor(...)" + where.advice("backends")
+    )
+
+
+_making = RLock()
+
+
+def made(where: Host, entry: Entry) -> Backend:
+    """The one instance of a registered backend.
+
+    Raises
+    ------
+    PluginError
+        If it cannot be imported.
+    BackendUnavailableError
+        If it cannot work here, or what was registered is no backend.
+    """
+    if entry.instance is None:
+        with _making:
+            if entry.instance is None:
+                entry.instance = _make(where, entry)
+    return entry.instance
+
+
+def _make(where: Host, entry: Entry) -> Backend:
+    who = f"the backend {entry.name!r} of {entry.distribution} {entry.version}"
+    value = where.load(entry)
+    try:
+        one = value if isinstance(value, Backend) else value()
+        reason = one.unavailable()
+        lacking = [name for name in ("name", "namespace", "array_types") if not hasattr(one, name)]
+    except Exception as error:  # another's code, asked whether it works: whatever it raises is a no
+        raise BackendUnavailableError(f"{who} cannot be made: {type(error).__name__}: {error}") from error
+    if reason:
+        raise BackendUnavailableError(f"{who} cannot work here: {reason}")
+    if lacking:
+        raise BackendUnavailableError(f"{who} does not set {', '.join(lacking)}; see deep_learner.backends.Backend")
+    return one
+
+
+def _ranked(where: Host) -> list[str]:
+    rank = {entry.name: entry.metadata.get("rank", 0) for entry in where.catalogue.entries("backends")}
+    return sorted(rank, key=lambda name: (-rank[name], name))
+
+
+def _working(where: Host, refused: list[str] | None = None, serving: str | None = None) -> Iterator[Backend]:
+    """The backends that work, best ranked first; what the others say is added to `refused`."""
+    for name in _ranked(where):
+        entry = where.find("backends", name)
+        if serving is not None and serving not in entry.metadata.get("device_types", (serving,)):
+            continue
+        try:
+            one = made(where, entry)
+        except (BackendUnavailableError, PluginError) as error:
+            if refused is not None:
+                refused.append(str(error))
+            continue
+        if serving is None or serving in one.device_types:
+            yield one
+
+
+def _serving(where: Host, device: Device) -> Backend:
+    refused: list[str] = []
+    for one in _working(where, refused, device.type):
+        return one
+    if refused:
+        raise BackendUnavailableError(f"{device!r} cannot be used: " + "\n  ".join(refused))
+    distribution = what_to_install("devices", device.type)
+    cure = f"\n  to install what provides it: pip install {distribution}" if distribution else where.advice("devices")
+    raise BackendUnavailableError(f"no installed backend serves {device!r}{cure}")
+
+
+def _choose(where: Host) -> _Choice:
+    """Works out backend and device from the settings, and keeps both with them."""
+    settings = config.settings()
+    name, device = settings.values["backend"], settings.values["device"]
+    if name is not None:
+        one = _named(where, name, settings.sources["backend"])
+    elif device is not None:
+        one = _serving(where, device)
+    else:
+        one = _best(where)
+    if device is not None and device.type not in one.device_types:
+        raise BackendUnavailableError(
+            f"{settings.sources['device']} asks for {device!r}, which the backend {one.name!r} "
+            f"({settings.sources['backend']}) does not serve; its devices: {', '.join(one.device_types)}"
+        )
+    choice = _Choice(one, Device(one.device_types[0]) if device is None else device)
+    settings.derived[where] = choice
+    return choice
+
+
+def _named(where: Host, name: str, source: str) -> Backend:
+    try:
+        return made(where, where.find("backends", name))
+    except (UnknownNameError, BackendUnavailableError, PluginError) as error:
+        others = ", ".join(repr(other.name) for other in _working(where)) or "none"
+        error.args = (f"{error}\n  {source} asks for the backend {name!r}; those that work here: {others}",)
+        raise
+
+
+def _best(where: Host) -> Backend:
+    refused: list[str] = []
+    for one in _working(where, refused):
+        return one
+    lines = "".join(f"\n  {line}" for line in refused)
+    raise BackendUnavailableError("no backend that works here is installed" + lines + where.advice("backends"))

@@ -1,0 +1,281 @@
+"""What a user may choose, and where each choice is looked for.
+
+The strictest source wins: an argument of a call, then a context manager (`using`, `deep_learner.backend`), then the
+environment (`DEEP_LEARNER_BACKEND=cupy`), then the nearest `deep_learner.toml` or `[tool.deep-learner]` table of
+a `pyproject.toml` (looked for from the working directory upwards), then the default. Environment and file are read
+once, when something is first asked for, never at import.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from deep_learner.device import Device
+from deep_learner.dtypes import ALL
+from deep_learner.errors import ConfigurationError, did_you_mean
+
+__all__ = ["KEYS", "Key", "Settings", "describe", "get", "on_reload", "read", "reload", "settings", "using"]
+
+PREFIX: Final = "DEEP_LEARNER_"
+FLOATING: Final = tuple(name for name, dtype in ALL.items() if dtype.is_floating_point)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError("a name in quotes")
+    return value
+
+
+def _device(value: Any) -> Device:
+    if not isinstance(value, str | Device):
+        raise ValueError("a device in quotes, such as 'cpu' or 'cuda:1'")
+    try:
+        return Device(value)
+    except RuntimeError as error:
+        raise ValueError("a device such as 'cpu' or 'cuda:1'") from error
+
+
+def _floating(value: Any) -> str:
+    if value not in FLOATING:
+        raise ValueError(f"one of {', '.join(FLOATING)}")
+    return value
+
+
+def _choices(value: Any) -> dict[str, dict[str, str]]:
+    if isinstance(value, Mapping) and all(
+        isinstance(names, Mapping) and all(isinstance(chosen, str) for chosen in names.values())
+        for names in value.values()
+    ):
+        return {category: dict(names) for category, names in value.items()}
+    raise ValueError('a table of the form layers.Linear = "distribution"')
+
+
+@dataclass(frozen=True)
+class Key:
+    """One thing that may be configured: its name, the form of its value, its default and what it means."""
+
+    name: str
+    type: str
+    default: Any
+    doc: str
+    check: Callable[[Any], Any]
+    environment: bool = True
+
+
+KEYS: Final[dict[str, Key]] = {
+    key.name: key
+    for key in (
+        Key("backend", "name", None, "The backend of new tensors; otherwise the best ranked that works here.", _text),
+        Key("device", "device", None, "The device of new tensors; otherwise the backend's first.", _device),
+        Key("default_dtype", "dtype name", "float32", "The dtype of new floating-point tensors.", _floating),
+        Key(
+            "plugins",
+            "table",
+            {},
+            "Which distribution a name comes from where several bring it: "
+            'plugins.layers.Linear = "distribution". Set in a file only.',
+            _choices,
+            environment=False,
+        ),
+    )
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Settings:
+    """The value of every key, and the source each came from.
+
+    `derived` keeps what others work out from these settings (the current backend, say, under the host it was found
+    by), so that it is as valid as they are and costs one look-up.
+    """
+
+    values: Mapping[str, Any]
+    sources: Mapping[str, str]
+    derived: dict[object, Any] = field(default_factory=dict[object, Any])
+
+    def updated(self, changes: Mapping[str, Any], source: str) -> Settings:
+        """New settings in which `changes`, checked, overrule what stood there."""
+        checked = {name: checked_value(name, value, source) for name, value in changes.items()}
+        return Settings({**self.values, **checked}, {**self.sources, **dict.fromkeys(checked, source)})
+
+
+def checked_value(name: str, value: Any, source: str) -> Any:
+    """The value in the form its key wants.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no such key, or it does not take this value.
+    """
+    key = KEYS.get(name)
+    if key is None:
+        raise ConfigurationError(f"{source} sets {name!r}, which is no key of Deep Learner{did_you_mean(name, KEYS)}")
+    if value is None and key.default is None:
+        return None
+    try:
+        return key.check(value)
+    except ValueError as error:
+        raise ConfigurationError(f"{source} sets {name} to {value!r}; it takes {error}") from error
+
+
+def _from_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, Any, str]]:
+    variables = {PREFIX + key.name.upper(): key.name for key in KEYS.values() if key.environment}
+    for variable in sorted(environment):
+        if not variable.startswith(PREFIX) or not environment[variable]:
+            continue
+        if variable not in variables:
+            raise ConfigurationError(
+                f"the environment sets {variable}, which Deep Learner does not know{did_you_mean(variable, variables)}"
+            )
+        yield variables[variable], environment[variable], f"the environment variable {variable}"
+
+
+def _table(path: Path) -> dict[str, Any] | None:
+    """The settings a file holds; None for a `pyproject.toml` that says nothing about Deep Learner."""
+    text = path.read_text(encoding="utf-8")
+    if path.name == "pyproject.toml" and "deep-learner" not in text:
+        return None
+    import tomllib  # most programs have no such file, and start without it
+
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path} is no valid TOML: {error}") from error
+    return data.get("tool", {}).get("deep-learner") if path.name == "pyproject.toml" else data
+
+
+def _from_file(folder: Path) -> Iterator[tuple[str, Any, str]]:
+    for place in (folder, *folder.parents):
+        for name in ("deep_learner.toml", "pyproject.toml"):
+            path = place / name
+            table = _table(path) if path.is_file() else None
+            if table is not None:
+                for key, value in table.items():
+                    yield key, value, str(path)
+                return
+
+
+def read(folder: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings as a file and the environment give them.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Where the search for a file begins; the working directory unless given.
+    environment : Mapping, optional
+        The variables; the process's own unless given.
+
+    Raises
+    ------
+    ConfigurationError
+        If a source holds an unknown key or a value that its key does not take.
+    """
+    found = Settings({key.name: key.default for key in KEYS.values()}, dict.fromkeys(KEYS, "default"))
+    for name, value, source in _from_file(Path.cwd() if folder is None else folder.resolve()):
+        found = found.updated({name: value}, source)
+    for name, value, source in _from_environment(os.environ if environment is None else environment):
+        found = found.updated({name: value}, source)
+    return found
+
+
+_base: Settings | None = None
+_scoped: ContextVar[Settings | None] = ContextVar("deep_learner_settings", default=None)
+_listeners: list[Callable[[], None]] = []
+
+
+def settings() -> Settings:
+    """The settings in force here: those of the innermost `using`, else of the environment and the file."""
+    return _scoped.get() or _base or _read_base()
+
+
+def _read_base() -> Settings:
+    global _base
+    _base = read()
+    return _base
+
+
+def get(name: str) -> Any:
+    """The value of one key.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no such key.
+    """
+    if name not in KEYS:
+        raise ConfigurationError(f"{name!r} is no key of Deep Learner{did_you_mean(name, KEYS)}")
+    return settings().values[name]
+
+
+@contextmanager
+def using(**changes: Any) -> Iterator[Settings]:
+    """Overrules settings within a `with` block, for this thread or task alone.
+
+    Parameters
+    ----------
+    **changes
+        Values by key; None takes a choice back.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no such key, or it does not take the value.
+
+    Examples
+    --------
+    >>> with using(default_dtype="float64"):
+    ...     get("default_dtype")
+    'float64'
+    """
+    inner = settings().updated(changes, "the call of using(...)")
+    token = _scoped.set(inner)
+    try:
+        yield inner
+    finally:
+        _scoped.reset(token)
+
+
+def reload(base: Settings | None = None) -> Settings | None:
+    """Forgets what was read, so that file and environment are read again when next asked for.
+
+    Parameters
+    ----------
+    base : Settings, optional
+        Settings to go on with in place of reading any.
+
+    Returns
+    -------
+    Settings or None
+        What was in force outside every `using` before.
+    """
+    global _base
+    before, _base = _base, base
+    for listener in _listeners:
+        listener()
+    return before
+
+
+def on_reload(listener: Callable[[], None]) -> None:
+    """Has `listener` called whenever the settings are read again."""
+    _listeners.append(listener)
+
+
+def describe() -> list[dict[str, Any]]:
+    """One row for every key: name, type, value, where the value came from, and what it means."""
+    now = settings()
+    return [
+        {
+            "name": key.name,
+            "type": key.type,
+            "value": str(now.values[key.name]) if isinstance(now.values[key.name], Device) else now.values[key.name],
+            "source": now.sources[key.name],
+            "doc": key.doc,
+        }
+        for key in KEYS.values()
+    ]

@@ -1,0 +1,75 @@
+"""The errors and warnings that the plugin host, the configuration and the choice of a backend raise.
+
+Each also is the built-in (and PyTorch's) exception that a caller would look for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+__all__ = [
+    "AmbiguousNameError",
+    "BackendUnavailableError",
+    "ConfigurationError",
+    "MissingFunctionError",
+    "PluginError",
+    "PluginWarning",
+    "UnknownNameError",
+    "did_you_mean",
+]
+
+
+class ConfigurationError(ValueError):
+    """A key that does not exist, a value that a key does not take, or a file that is no TOML."""
+
+
+class BackendUnavailableError(RuntimeError):
+    """A backend is installed but cannot work here, or none is installed that could."""
+
+
+class PluginError(ImportError):
+    """What a plugin registered cannot be loaded."""
+
+
+class UnknownNameError(AttributeError, LookupError):
+    """No installed plugin registered the name; an AttributeError, so that `hasattr` answers."""
+
+
+class AmbiguousNameError(LookupError):
+    """Several distributions registered the name and the configuration chooses none of them."""
+
+
+class PluginWarning(UserWarning):
+    """A plugin is broken: it was left out, and everything else works."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The end of a message about an unknown name: the closest known one, or the few there are.
+
+    Examples
+    --------
+    >>> did_you_mean("bakend", ["backend", "device"])
+    "; did you mean 'backend'?"
+    """
+    from difflib import get_close_matches
+
+    names = sorted(known)
+    close = get_close_matches(name, names, n=1) or [other for other in names if other.lower() == name.lower()][:1]
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; known: {', '.join(names)}" if 0 < len(names) <= 12 else ""
+
+
+class MissingFunctionError(NotImplementedError, AttributeError):
+    """A backend's namespace lacks a function that the array standard names.
+
+    Parameters
+    ----------
+    function, backend
+        The names of both.
+    """
+
+    def __init__(self, function: str, backend: str) -> None:
+        super().__init__(f"backend {backend!r} has no function {function!r}")
+        self.function = function
+        self.backend = backend

@@ -1,0 +1,21 @@
+"""What to install when a name is missing: words for messages, which decide nothing."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+__all__ = ["what_to_install"]
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads(files("deep_learner.plugins").joinpath("first_party.toml").read_text(encoding="utf-8"))
+
+
+def what_to_install(category: str, name: str = "") -> str:
+    """The distribution that provides a name, by the name itself or else by its category; empty if unknown."""
+    names: dict[str, str] = _table().get(category, {})
+    return names.get(name) or names.get("*", "")

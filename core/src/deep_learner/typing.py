@@ -1,0 +1,34 @@
+"""Names for the types that signatures speak of.
+
+Core knows no array library, so an array is whatever a backend's namespace returns and a namespace is
+whatever follows the Python Array API standard: both are `Any` to a type checker.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from deep_learner.device import Device
+
+if TYPE_CHECKING:
+    from deep_learner.dtypes import DType
+
+__all__ = ["Array", "DTypeLike", "DeviceLike", "Namespace", "Scalar", "Shape"]
+
+Array: TypeAlias = Any
+"""An array of some backend, or a Tensor where the Tensor namespace runs."""
+
+Namespace: TypeAlias = Any
+"""A namespace with the functions of the Python Array API standard."""
+
+Scalar: TypeAlias = bool | int | float | complex
+"""A Python number: it never widens the dtype of the tensor it meets."""
+
+DTypeLike: TypeAlias = "DType | str | type | None"
+"""What a `dtype=` argument takes: `deep_learner.float32`, `"float32"`, `float`, or None for the default."""
+
+DeviceLike: TypeAlias = Device | str | None
+"""What a `device=` argument takes: a `Device`, `"cuda:1"`, or None for the default."""
+
+Shape: TypeAlias = tuple[int, ...]
+"""The sizes of an array's axes."""
