@@ -1,24 +1,27 @@
 """What a backend is, and which one serves: by choice, by name, by device or by array.
 
-A backend brings an array library: its namespace and the few things the Python Array API standard does not say. Core
-knows none by name; plugins register them, and the installed one that works here and ranks itself highest is the
-default.
+A backend brings an array library: its namespace and the few things the Python Array API standard does not
+say. Core knows none by name; plugins register them, and the installed one that works here and ranks itself
+highest is the default.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import RLock
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from deep_learner import config
 from deep_learner.device import Device
 from deep_learner.errors import BackendUnavailableError, PluginError, UnknownNameError
-from deep_learner.plugins.catalogue import Entry
 from deep_learner.plugins.hints import what_to_install
 from deep_learner.plugins.host import Host, host
-from deep_learner.typing import Array, DeviceLike, Namespace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator, Mapping
+
+    from deep_learner.plugins.catalogue import Entry
+    from deep_learner.typing import Array, DeviceLike, Namespace
 
 __all__ = ["Backend", "available", "backend", "current", "default_device", "for_array", "for_device", "get"]
 
@@ -26,15 +29,15 @@ __all__ = ["Backend", "available", "backend", "current", "default_device", "for_
 class Backend:
     """An array library, as the engine sees it.
 
-    A subclass sets `name`, `namespace` and `array_types`; everything else has a default that follows the Python
-    Array API standard, and is there to be overruled where the library differs or can do better.
+    A subclass sets `name`, `namespace` and `array_types`; everything else has a default that follows the
+    Python Array API standard, and is there to be overruled where the library differs or can do better.
 
     Attributes
     ----------
     name : str
         The name it is registered under.
     namespace : module
-        Functions with the standard's names and signatures; those the library lacks are missed only when called.
+        Functions with the standard's names and signatures; those it lacks are missed only when called.
     array_types : tuple of type
         The types of its arrays.
     scalar_types : tuple of type
@@ -51,7 +54,9 @@ class Backend:
     scalar_types: tuple[type, ...] = ()
     device_types: tuple[str, ...] = ("cpu",)
 
-    extended: Namespace = None  # the namespace with what the standard lacks, set by the engine when it first needs it
+    extended: Namespace = (
+        None  # the namespace with what the standard lacks, set by the engine when it first needs it
+    )
 
     @property
     def kernels(self) -> Mapping[str, Callable[..., Any]]:
@@ -81,7 +86,9 @@ class Backend:
             raise RuntimeError(f"the backend {self.name!r} has no {device!r}; its devices: {served}")
         return None
 
-    def asarray(self, data: Any, *, dtype: Any = None, device: Device | None = None, copy: bool | None = None) -> Array:
+    def asarray(
+        self, data: Any, *, dtype: Any = None, device: Device | None = None, copy: bool | None = None
+    ) -> Array:
         """An array of nested lists, numbers, a buffer or another library's array.
 
         Parameters
@@ -103,8 +110,8 @@ class Backend:
         convert = getattr(array, "__array__", None)
         if convert is None:
             raise TypeError(
-                f"an array of type {type(array).__name__} (backend {self.name!r}) does not say how to become a NumPy "
-                "array; its backend should define to_numpy"
+                f"an array of type {type(array).__name__} (backend {self.name!r}) does not say how to become "
+                "a NumPy array; its backend should define to_numpy"
             )
         return convert()
 
@@ -118,7 +125,7 @@ class Backend:
         return array if self.device_of(array) == device or native is None else array.to_device(native)
 
     def storage(self, array: Array) -> object:
-        """The object that owns the array's memory, the same for all its views; it can be weakly referenced."""
+        """The object that owns the array's memory: one for all its views, and weakly referenceable."""
         return array
 
     def synchronize(self, device: Device | None = None) -> None:
@@ -148,14 +155,17 @@ def current() -> Backend:
 
 
 def default_device() -> Device:
-    """The device that new tensors are made on: the configured one, or the current backend's first. Raises as `current`."""
+    """The device that new tensors are made on: the configured one, or the current backend's first.
+
+    Raises as `current`.
+    """
     where = host()
     choice = config.settings().derived.get(where)
     return (choice or _choose(where)).device
 
 
 @contextmanager
-def backend(name: str, device: DeviceLike = None) -> Iterator[Backend]:
+def backend(name: str, device: DeviceLike = None) -> Generator[Backend, None, None]:
     """Makes new tensors with another backend within a `with` block, for this thread or task alone.
 
     Parameters
@@ -225,7 +235,7 @@ def for_array(array: Array) -> Backend:
         If it is an array of no backend that works here.
     """
     where = host()
-    kind = type(array)
+    kind = cast("type[Any]", type(array))
     entries = list(where.catalogue.entries("backends"))
     loaded = (entry.instance for entry in entries if entry.instance is not None)
     for candidates in (loaded, _working(where)):
@@ -234,7 +244,7 @@ def for_array(array: Array) -> Backend:
                 return one
     names = ", ".join(entry.name for entry in entries) or "none"
     raise TypeError(
-        f"no installed backend has arrays of type {kind.__module__}.{kind.__qualname__} (installed: {names}); make a "
+        f"no installed backend ({names}) has arrays of type {kind.__module__}.{kind.__qualname__}; make a "
         "tensor of its values instead: deep_learner.tensor(...)" + where.advice("backends")
     )
 
@@ -271,7 +281,9 @@ def _make(where: Host, entry: Entry) -> Backend:
     if reason:
         raise BackendUnavailableError(f"{who} cannot work here: {reason}")
     if lacking:
-        raise BackendUnavailableError(f"{who} does not set {', '.join(lacking)}; see deep_learner.backends.Backend")
+        raise BackendUnavailableError(
+            f"{who} does not set {', '.join(lacking)}; see deep_learner.backends.Backend"
+        )
     return one
 
 
@@ -303,7 +315,11 @@ def _serving(where: Host, device: Device) -> Backend:
     if refused:
         raise BackendUnavailableError(f"{device!r} cannot be used: " + "\n  ".join(refused))
     distribution = what_to_install("devices", device.type)
-    cure = f"\n  to install what provides it: pip install {distribution}" if distribution else where.advice("devices")
+    cure = (
+        f"\n  to install what provides it: pip install {distribution}"
+        if distribution
+        else where.advice("devices")
+    )
     raise BackendUnavailableError(f"no installed backend serves {device!r}{cure}")
 
 
@@ -341,4 +357,6 @@ def _best(where: Host) -> Backend:
     for one in _working(where, refused):
         return one
     lines = "".join(f"\n  {line}" for line in refused)
-    raise BackendUnavailableError("no backend that works here is installed" + lines + where.advice("backends"))
+    raise BackendUnavailableError(
+        "no backend that works here is installed" + lines + where.advice("backends")
+    )

@@ -1,24 +1,26 @@
 """What a user may choose, and where each choice is looked for.
 
-The strictest source wins: an argument of a call, then a context manager (`using`, `deep_learner.backend`), then the
-environment (`DEEP_LEARNER_BACKEND=cupy`), then the nearest `deep_learner.toml` or `[tool.deep-learner]` table of
-a `pyproject.toml` (looked for from the working directory upwards), then the default. Environment and file are read
-once, when something is first asked for, never at import.
+The strictest source wins: an argument of a call, then a context manager (`using`, `deep_learner.backend`),
+then the environment (`DEEP_LEARNER_BACKEND=cupy`), then the nearest `deep_learner.toml` or
+`[tool.deep-learner]` table of a `pyproject.toml` (looked for from the working directory upwards), then the
+default. Environment and file are read once, when something is first asked for, never at import.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from deep_learner.device import Device
 from deep_learner.dtypes import ALL
 from deep_learner.errors import ConfigurationError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator, Mapping
 
 __all__ = ["KEYS", "Key", "Settings", "describe", "get", "on_reload", "read", "reload", "settings", "using"]
 
@@ -48,12 +50,15 @@ def _floating(value: Any) -> str:
 
 
 def _choices(value: Any) -> dict[str, dict[str, str]]:
-    if isinstance(value, Mapping) and all(
-        isinstance(names, Mapping) and all(isinstance(chosen, str) for chosen in names.values())
-        for names in value.values()
-    ):
-        return {category: dict(names) for category, names in value.items()}
-    raise ValueError('a table of the form layers.Linear = "distribution"')
+    form = 'a table of the form layers.Linear = "distribution"'
+    if not isinstance(value, dict):
+        raise ValueError(form)
+    for names in cast("dict[str, Any]", value).values():
+        if not isinstance(names, dict):
+            raise ValueError(form)
+        if not all(isinstance(chosen, str) for chosen in cast("dict[str, Any]", names).values()):
+            raise ValueError(form)
+    return cast("dict[str, dict[str, str]]", value)
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,13 @@ class Key:
 KEYS: Final[dict[str, Key]] = {
     key.name: key
     for key in (
-        Key("backend", "name", None, "The backend of new tensors; otherwise the best ranked that works here.", _text),
+        Key(
+            "backend",
+            "name",
+            None,
+            "The backend of new tensors; otherwise the best ranked that works here.",
+            _text,
+        ),
         Key("device", "device", None, "The device of new tensors; otherwise the backend's first.", _device),
         Key("default_dtype", "dtype name", "float32", "The dtype of new floating-point tensors.", _floating),
         Key(
@@ -91,8 +102,8 @@ KEYS: Final[dict[str, Key]] = {
 class Settings:
     """The value of every key, and the source each came from.
 
-    `derived` keeps what others work out from these settings (the current backend, say, under the host it was found
-    by), so that it is as valid as they are and costs one look-up.
+    `derived` keeps what others work out from these settings (the current backend, say, under the host it was
+    found by), so that it is as valid as they are and costs one look-up.
     """
 
     values: Mapping[str, Any]
@@ -115,7 +126,9 @@ def checked_value(name: str, value: Any, source: str) -> Any:
     """
     key = KEYS.get(name)
     if key is None:
-        raise ConfigurationError(f"{source} sets {name!r}, which is no key of Deep Learner{did_you_mean(name, KEYS)}")
+        raise ConfigurationError(
+            f"{source} sets {name!r}, which is no key of Deep Learner{did_you_mean(name, KEYS)}"
+        )
     if value is None and key.default is None:
         return None
     try:
@@ -131,7 +144,8 @@ def _from_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, Any
             continue
         if variable not in variables:
             raise ConfigurationError(
-                f"the environment sets {variable}, which Deep Learner does not know{did_you_mean(variable, variables)}"
+                f"the environment sets {variable}, which Deep Learner does not know"
+                f"{did_you_mean(variable, variables)}"
             )
         yield variables[variable], environment[variable], f"the environment variable {variable}"
 
@@ -214,7 +228,7 @@ def get(name: str) -> Any:
 
 
 @contextmanager
-def using(**changes: Any) -> Iterator[Settings]:
+def using(**changes: Any) -> Generator[Settings, None, None]:
     """Overrules settings within a `with` block, for this thread or task alone.
 
     Parameters
@@ -273,7 +287,9 @@ def describe() -> list[dict[str, Any]]:
         {
             "name": key.name,
             "type": key.type,
-            "value": str(now.values[key.name]) if isinstance(now.values[key.name], Device) else now.values[key.name],
+            "value": str(now.values[key.name])
+            if isinstance(now.values[key.name], Device)
+            else now.values[key.name],
             "source": now.sources[key.name],
             "doc": key.doc,
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 __all__ = ["Device"]
 
@@ -16,7 +16,9 @@ class _DeviceType(type):
     def __getattr__(cls, name: str) -> Device:
         if name.isupper() and _TEXT.fullmatch(name.lower()):
             return Device(name.lower())
-        raise AttributeError(f"type object 'Device' has no attribute {name!r}; devices are written in capitals")
+        raise AttributeError(
+            f"type object 'Device' has no attribute {name!r}; devices are written in capitals"
+        )
 
 
 class Device(metaclass=_DeviceType):
@@ -52,7 +54,7 @@ class Device(metaclass=_DeviceType):
     """
 
     __slots__ = ("_text", "index", "type")
-    _known: dict[str, Device] = {}
+    _known: ClassVar[dict[str, Device]] = {}
 
     type: str
     index: int | None
@@ -73,7 +75,9 @@ class Device(metaclass=_DeviceType):
     def _make(cls, text: str) -> Device:
         match = _TEXT.fullmatch(text)
         if match is None:
-            raise RuntimeError(f"invalid device {text!r}; write a type such as 'cpu', or a type and a number: 'cuda:1'")
+            raise RuntimeError(
+                f"invalid device {text!r}; write a type such as 'cpu', or a type and a number: 'cuda:1'"
+            )
         device = object.__new__(cls)
         object.__setattr__(device, "type", match[1])
         object.__setattr__(device, "index", None if match[2] is None else int(match[2]))
@@ -82,7 +86,9 @@ class Device(metaclass=_DeviceType):
         return cls._known.setdefault(text, device)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        raise AttributeError(f"a Device does not change: cannot set {name!r}; make another, Device('{self._text}')")
+        raise AttributeError(
+            f"a Device does not change: cannot set {name!r}; make another, Device('{self._text}')"
+        )
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, str):

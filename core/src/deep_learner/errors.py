@@ -5,7 +5,10 @@ Each also is the built-in (and PyTorch's) exception that a caller would look for
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = [
     "AmbiguousNameError",
@@ -54,7 +57,9 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     names = sorted(known)
-    close = get_close_matches(name, names, n=1) or [other for other in names if other.lower() == name.lower()][:1]
+    close = (
+        get_close_matches(name, names, n=1) or [other for other in names if other.lower() == name.lower()][:1]
+    )
     if close:
         return f"; did you mean {close[0]!r}?"
     return f"; known: {', '.join(names)}" if 0 < len(names) <= 12 else ""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from deep_learner.backends import Backend
 from deep_learner.device import Device
-from deep_learner.typing import Array
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from deep_learner.typing import Array
 
 __all__ = ["NumpyBackend"]
 
@@ -40,12 +44,16 @@ class NumpyBackend(Backend):
     def device_of(self, array: Array) -> Device:
         return _CPU
 
-    def asarray(self, data: Any, *, dtype: Any = None, device: Device | None = None, copy: bool | None = None) -> Array:
+    def asarray(
+        self, data: Any, *, dtype: Any = None, device: Device | None = None, copy: bool | None = None
+    ) -> Array:
         if device is not None and device is not _CPU:
             self.native_device(device)
         array = np.asarray(data, dtype=dtype, copy=copy)
         if array.dtype.kind not in _NUMBERS:
-            raise TypeError(f"a tensor holds numbers and booleans; received {type(data).__name__} of {array.dtype}")
+            raise TypeError(
+                f"a tensor holds numbers and booleans; received {type(data).__name__} of {array.dtype}"
+            )
         return array
 
     def to_numpy(self, array: Array) -> Any:

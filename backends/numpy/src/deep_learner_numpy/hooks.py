@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from deep_learner.plugins import hookimpl
-from deep_learner.plugins.hookspecs import Register
+
+if TYPE_CHECKING:
+    from deep_learner.plugins.hookspecs import Register
 
 
 @hookimpl

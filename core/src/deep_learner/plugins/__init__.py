@@ -17,4 +17,3 @@ from deep_learner.plugins.host import Host, host
 from deep_learner.plugins.markers import hookimpl, hookspec
 
 __all__ = ["CATEGORIES", "Entry", "Failure", "Host", "facade", "hookimpl", "hookspec", "host", "registry"]
-

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from deep_learner.errors import AmbiguousNameError, PluginError, UnknownNameError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
 
 __all__ = ["CATEGORIES", "Catalogue", "Entry"]
 
@@ -107,7 +109,9 @@ class Catalogue:
             without a colon.
         """
         if not _NAME.fullmatch(entry.name):
-            raise ValueError(f"{entry.name!r} cannot be registered: a name has letters, digits, '_', '.' and '-'")
+            raise ValueError(
+                f"{entry.name!r} cannot be registered: a name has letters, digits, '_', '.' and '-'"
+            )
         if isinstance(entry.target, str) and not _TARGET.fullmatch(entry.target):
             raise ValueError(f"{entry.name!r} is registered as {entry.target!r}; write 'module:attribute'")
         same_name = self._category(entry.category).setdefault(entry.name, [])
@@ -143,7 +147,9 @@ class Catalogue:
             if found and not found_there:
                 who = ", ".join(entry.distribution for entry in found)
                 asked = "" if distribution else " (chosen in the configuration)"
-                raise UnknownNameError(f"{chosen}{asked} registers no {plain!r} among the {category}; {who} does")
+                raise UnknownNameError(
+                    f"{chosen}{asked} registers no {plain!r} among the {category}; {who} does"
+                )
             found = found_there
         if not found:
             raise UnknownNameError(
@@ -155,7 +161,7 @@ class Catalogue:
         return found[0]
 
     def clashes(self) -> Iterator[tuple[str, str, list[Entry]]]:
-        """The category, name and entries of each name that several brought and the configuration does not decide."""
+        """The category, name and entries of each name that several brought and nobody chose among."""
         for category, names in self._entries.items():
             decided = self._choices(category)
             for name, entries in names.items():
@@ -166,7 +172,9 @@ class Catalogue:
         try:
             return self._entries[category]
         except KeyError:
-            raise UnknownNameError(f"{category!r} is no category{did_you_mean(category, CATEGORIES)}") from None
+            raise UnknownNameError(
+                f"{category!r} is no category{did_you_mean(category, CATEGORIES)}"
+            ) from None
 
 
 def normal(distribution: str) -> str:
@@ -179,7 +187,7 @@ def ambiguity(category: str, name: str, entries: list[Entry]) -> str:
     who = " and ".join(f"{entry.distribution} {entry.version}" for entry in entries)
     first = entries[0]
     return (
-        f"{name!r} is registered among the {category} by {who}. Ask for one of them as {first.full_name!r}, or choose "
-        f"in deep_learner.toml ([tool.deep-learner] of pyproject.toml): plugins.{category}.{name} = "
+        f"{name!r} is registered among the {category} by {who}. Ask for one as {first.full_name!r}, or "
+        f"choose in deep_learner.toml ([tool.deep-learner] of pyproject.toml): plugins.{category}.{name} = "
         f'"{first.distribution}"'
     )

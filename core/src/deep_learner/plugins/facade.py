@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deep_learner import config
 from deep_learner.plugins import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["facade"]
 
@@ -27,11 +29,11 @@ def facade(module: str, *categories: str) -> tuple[Callable[[str], Any], Callabl
     Returns
     -------
     tuple of callables
-        To be assigned at the end of the module: `__getattr__, __dir__ = facade(__name__, "layers")`. A name is kept
-        in the module once found, so that the second use costs nothing.
+        To be assigned at the end of the module: `__getattr__, __dir__ = facade(__name__, "layers")`. A name
+        is kept in the module once found, so that the second use costs nothing.
     """
 
-    def __getattr__(name: str) -> Any:
+    def find(name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
         category = next((one for one in categories[:-1] if name in registry.names(one)), categories[-1])
@@ -40,10 +42,12 @@ def facade(module: str, *categories: str) -> tuple[Callable[[str], Any], Callabl
         _kept.add((module, name))
         return found
 
-    def __dir__() -> list[str]:
-        return sorted({*vars(sys.modules[module]), *(name for one in categories for name in registry.names(one))})
+    def names() -> list[str]:
+        return sorted(
+            {*vars(sys.modules[module]), *(name for one in categories for name in registry.names(one))}
+        )
 
-    return __getattr__, __dir__
+    return find, names
 
 
 def _forget() -> None:

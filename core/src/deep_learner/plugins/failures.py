@@ -18,9 +18,9 @@ class Failure:
     distribution, version : str
         Who brought it.
     stage : str
-        `"import"` (its module cannot be imported), `"register"` (a hook takes arguments that its specification
-        lacks), `"hooks"` (a hook is misspelt), `"call <hook>"` (a hook raised), `"load <category>"` (what it
-        registered cannot be imported).
+        `"read"` (its metadata is damaged), `"import"` (its module cannot be imported), `"register"` (a hook
+        takes arguments that its specification lacks), `"hooks"` (a hook is misspelt, or there is none),
+        `"call <hook>"` (a hook raised), `"load <category>"` (what it registered cannot be imported).
     error : str
         The exception's type and message.
     """

@@ -12,7 +12,9 @@ __all__ = ["what_to_install"]
 
 @cache
 def _table() -> dict[str, Any]:
-    return tomllib.loads(files("deep_learner.plugins").joinpath("first_party.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(
+        files("deep_learner.plugins").joinpath("first_party.toml").read_text(encoding="utf-8")
+    )
 
 
 def what_to_install(category: str, name: str = "") -> str:

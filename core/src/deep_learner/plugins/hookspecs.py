@@ -1,7 +1,7 @@
 """The hooks a plugin may implement.
 
-Each is called once, when something registered is first asked for, and is handed a `register` that is bound to the
-calling plugin. What is registered is given as the object or, so that nothing heavy is imported early, as
+Each is called once, when something registered is first asked for, and is handed a `register` that is bound to
+the calling plugin. What is registered is given as the object or, so that nothing heavy is imported early, as
 `"module:attribute"`.
 """
 
@@ -103,7 +103,7 @@ def register_serializers(register: Register) -> None:
 
 @hookspec
 def register_datasets(register: Register) -> None:
-    """Data sets and what loads them, found as `deep_learner.utils.data.<name>` and by name in a training file.
+    """Data sets and what loads them: `deep_learner.utils.data.<name>`, and by name in a training file.
 
     register("digits", "deep_learner_data.digits:digits")
     """
@@ -121,8 +121,8 @@ def register_operations(register: Register) -> None:
 def register_hookspecs(register: Register) -> None:
     """Modules of further hook specifications, for a plugin that announces events to others.
 
-    The functions of the module that carry `deep_learner.plugins.hookspec` become hooks of `host().manager`, before
-    any plugin is checked for hooks it misspelt. Give the module, or its name followed by a colon.
+    The functions of the module that carry `deep_learner.plugins.hookspec` become hooks of `host().manager`,
+    before any plugin is checked for hooks it misspelt. Give the module, or its name followed by a colon.
 
         register("training", "deep_learner_trainer.events:")
     """

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
 from threading import RLock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
 from deep_learner import config
-from deep_learner.errors import PluginError, PluginWarning, UnknownNameError
+from deep_learner.errors import ConfigurationError, PluginError, PluginWarning, UnknownNameError, did_you_mean
 from deep_learner.plugins import hookspecs, loader
-from deep_learner.plugins.catalogue import Catalogue, Entry, normal
-from deep_learner.plugins.failures import Failure
+from deep_learner.plugins.catalogue import CATEGORIES, Catalogue, Entry, normal
 from deep_learner.plugins.hints import what_to_install
 from deep_learner.plugins.markers import PROJECT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from deep_learner.plugins.failures import Failure
 
 __all__ = ["Host", "activate", "host"]
 
@@ -26,8 +29,8 @@ class Host:
     Parameters
     ----------
     distributions : iterable, optional
-        Where to look for plugins, as `importlib.metadata.Distribution` objects or their likes; all that are installed
-        unless given.
+        Where to look for plugins, as `importlib.metadata.Distribution` objects or their likes; all that are
+        installed unless given.
     """
 
     def __init__(self, distributions: Iterable[loader.DistributionLike] | None = None) -> None:
@@ -47,11 +50,15 @@ class Host:
         if self._state == "ready":
             return
         with self._lock:
-            if self._state != "new":  # ready by now, or a plugin asks for something while it is being imported
+            if (
+                self._state != "new"
+            ):  # ready by now, or a plugin asks for something while it is being imported
                 return
             self._state = "looking"
             try:
-                self._plugins = list(loader.find(loader.installed() if self._distributions is None else self._distributions))
+                self._plugins = list(
+                    loader.find(loader.installed() if self._distributions is None else self._distributions)
+                )
                 loader.take_in(self._plugins, self._catalogue, self._manager)
             except BaseException:
                 self._clear()  # Ctrl-C: look again next time, from the beginning
@@ -113,14 +120,18 @@ class Host:
         except PluginError as error:
             for plugin in self.plugins:
                 if (plugin.distribution, plugin.name) == (entry.distribution, entry.plugin):
-                    plugin.failed(f"load {entry.category}", f"{entry.name!r} from {entry.target!r}: {error.__cause__}")
+                    plugin.failed(
+                        f"load {entry.category}", f"{entry.name!r} from {entry.target!r}: {error.__cause__}"
+                    )
             raise
 
     def advice(self, category: str, name: str = "") -> str:
         """The end of a message about something missing: what to install, and which plugins failed."""
         lines: list[str] = []
         if self._state == "looking":
-            lines.append("a plugin asks for it while plugins are being found: give what needs it as 'module:attribute'")
+            lines.append(
+                "a plugin asks for it while plugins are being found: give what needs it as 'module:attribute'"
+            )
         distribution = what_to_install(category, name)
         if distribution and not any(normal(plugin.distribution) == distribution for plugin in self._plugins):
             lines.append(f"to install what provides it: pip install {distribution}")
@@ -129,7 +140,13 @@ class Host:
 
 
 def _choices(category: str) -> Mapping[str, str]:
-    return config.get("plugins").get(category, {})
+    chosen: dict[str, dict[str, str]] = config.get("plugins")
+    for unknown in chosen.keys() - CATEGORIES:
+        where = config.settings().sources["plugins"]
+        raise ConfigurationError(
+            f"{where} sets plugins.{unknown}: no category{did_you_mean(unknown, CATEGORIES)}"
+        )
+    return chosen.get(category, {})
 
 
 def _warn(failures: Iterable[Failure]) -> None:

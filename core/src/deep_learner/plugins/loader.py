@@ -1,18 +1,16 @@
 """Finds the installed plugins and takes each in on its own, so that a broken one breaks nothing else.
 
 Every plugin gets a pluggy manager to itself while it is imported, checked and asked to register; so a failure
-always has one name, and no plugin's hooks depend on another's. Only then does it join the common manager, in which
-events are sent to all.
+always has one name, and no plugin's hooks depend on another's. Only then does it join the common manager, in
+which events are sent to all.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from types import ModuleType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pluggy
 
@@ -22,9 +20,16 @@ from deep_learner.plugins.catalogue import CATEGORIES, Catalogue, Entry, normal
 from deep_learner.plugins.failures import Failure, describe
 from deep_learner.plugins.markers import PROJECT
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from types import ModuleType
+
 __all__ = ["DistributionLike", "Plugin", "find", "installed", "take_in"]
 
-CONTAINED = (Exception, SystemExit)  # Ctrl-C goes through; a module that calls sys.exit() does not take us with it
+CONTAINED = (
+    Exception,
+    SystemExit,
+)  # Ctrl-C goes through; a module that calls sys.exit() does not take us with it
 BROKEN = frozenset(("read", "import", "register"))  # stages after which nothing of a plugin is left to use
 
 
@@ -97,7 +102,7 @@ def find(distributions: Iterable[DistributionLike]) -> Iterator[Plugin]:
             plugins = [Plugin(point.name, name, version, point.load) for point in points]
         except CONTAINED as error:
             name = str(getattr(distribution, "_path", distribution))
-            plugins = [Plugin("?", name, "?", ModuleType)]
+            plugins = [Plugin("?", name, "?", lambda: None)]
             plugins[0].failed("read", error)
         found.setdefault(normal(name), plugins)
     for key in sorted(found):
@@ -141,16 +146,16 @@ def _announced(plugin: Plugin) -> list[ModuleType]:
     modules: list[ModuleType] = []
 
     def register(name: str, target: object, /, **_metadata: Any) -> None:
-        module = importlib.import_module(target.rstrip(":")) if isinstance(target, str) else target
-        pluggy.PluginManager(PROJECT).add_hookspecs(module)  # a module without specifications fails here, alone
-        modules.append(module)  # pyright: ignore[reportArgumentType]
+        module: Any = importlib.import_module(target.rstrip(":")) if isinstance(target, str) else target
+        pluggy.PluginManager(PROJECT).add_hookspecs(module)  # one without specifications fails here, alone
+        modules.append(module)
 
     _call(plugin, "register_hookspecs", register)
     return modules
 
 
 def _check(plugin: Plugin, specifications: list[ModuleType]) -> bool:
-    """Whether the plugin fits the specifications; a hook nobody specified is recorded, and the rest still used."""
+    """Whether the plugin fits the specifications; a hook that has none is recorded, the rest used."""
     try:
         for module in specifications:
             plugin.own.add_hookspecs(module)
@@ -178,5 +183,7 @@ def _call(plugin: Plugin, hook: str, register: hookspecs.Register) -> None:
             plugin.failed(f"call {hook}", error)
 
 
-def _enter(catalogue: Catalogue, plugin: Plugin, category: str, name: str, target: object, /, **metadata: Any) -> None:
+def _enter(
+    catalogue: Catalogue, plugin: Plugin, category: str, name: str, target: object, /, **metadata: Any
+) -> None:
     catalogue.add(Entry(category, name, target, plugin.distribution, plugin.version, plugin.name, metadata))

@@ -44,7 +44,7 @@ def entry(category: str, name: str) -> Entry:
 
 
 def entries(category: str) -> list[Entry]:
-    """All entries of a category, in the order of their names; a name that several registered comes several times."""
+    """All entries of a category, in the order of their names; one per distribution that brings a name."""
     return list(host().catalogue.entries(category))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deep_learner.errors import BackendUnavailableError, PluginError
 from deep_learner.plugins.catalogue import CATEGORIES, ambiguity
 from deep_learner.plugins.host import Host, host
-from deep_learner.plugins.loader import Plugin
+
+if TYPE_CHECKING:
+    from deep_learner.plugins.loader import Plugin
 
 __all__ = ["rows"]
 
@@ -23,10 +25,10 @@ def rows(of: Host | None = None) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        `name`, `distribution`, `version`: text; `hooks`: the hooks it implements; `provides`: names by category;
-        `state`: `"ready"`, `"broken"` (nothing of it works), `"damaged"` (some of it does not), `"unavailable"`
-        (its backend cannot run here) or `"clash"` (another distribution registers the same name and nothing chooses);
-        `reason`: why it is not ready, or an empty text.
+        `name`, `distribution`, `version`: text; `hooks`: the hooks it implements; `provides`: names by
+        category; `state`: `"ready"`, `"broken"` (nothing of it works), `"damaged"` (some of it does not),
+        `"unavailable"` (its backend cannot run here) or `"clash"` (another distribution registers the same
+        name and nothing chooses); `reason`: why it is not ready, or an empty text.
     """
     chosen = host() if of is None else of
     return [_row(chosen, plugin) for plugin in chosen.plugins]
