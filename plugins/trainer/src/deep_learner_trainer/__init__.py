@@ -1,0 +1,59 @@
+"""Training from a TOML file, from the command line or as a call.
+
+>>> from deep_learner_trainer import fit, load_config
+>>> run = fit(load_config("examples/digits.toml"))
+>>> run.history[-1].test_accuracy
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from deep_learner_trainer.checkpoint import Checkpoint, load_checkpoint
+    from deep_learner_trainer.config import Component, Config, load_config
+    from deep_learner_trainer.fit import Run, fit
+    from deep_learner_trainer.info import describe
+    from deep_learner_trainer.loop import Trainer
+    from deep_learner_trainer.metrics import EpochMetrics
+    from deep_learner_trainer.predict import Prediction, predict
+
+__all__ = [
+    "Checkpoint",
+    "Component",
+    "Config",
+    "EpochMetrics",
+    "Prediction",
+    "Run",
+    "Trainer",
+    "describe",
+    "fit",
+    "load_checkpoint",
+    "load_config",
+    "predict",
+]
+
+# A module is imported when something of its is asked for: the plugin host imports this package for its hooks.
+_MODULES = {
+    "checkpoint": ("Checkpoint", "load_checkpoint"),
+    "config": ("Component", "Config", "load_config"),
+    "fit": ("Run", "fit"),
+    "info": ("describe",),
+    "loop": ("Trainer",),
+    "metrics": ("EpochMetrics",),
+    "predict": ("Prediction", "predict"),
+}
+_HOME = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    # bound at once: importing the submodule `fit` would otherwise leave the module under the function's name
+    value = globals()[name] = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
