@@ -22,7 +22,21 @@ from deep_learner.errors import ConfigurationError, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
 
-__all__ = ["KEYS", "Key", "Settings", "describe", "get", "on_reload", "read", "reload", "settings", "using"]
+__all__ = [
+    "KEYS",
+    "Key",
+    "Settings",
+    "defaults",
+    "describe",
+    "get",
+    "notify",
+    "on_change",
+    "read",
+    "reload",
+    "replaced",
+    "settings",
+    "using",
+]
 
 PREFIX: Final = "DEEP_LEARNER_"
 FLOATING: Final = tuple(name for name, dtype in ALL.items() if dtype.is_floating_point)
@@ -175,6 +189,11 @@ def _from_file(folder: Path) -> Iterator[tuple[str, Any, str]]:
                 return
 
 
+def defaults() -> Settings:
+    """The settings of someone who chose nothing."""
+    return Settings({key.name: key.default for key in KEYS.values()}, dict.fromkeys(KEYS, "default"))
+
+
 def read(folder: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
     """The settings as a file and the environment give them.
 
@@ -190,7 +209,7 @@ def read(folder: Path | None = None, environment: Mapping[str, str] | None = Non
     ConfigurationError
         If a source holds an unknown key or a value that its key does not take.
     """
-    found = Settings({key.name: key.default for key in KEYS.values()}, dict.fromkeys(KEYS, "default"))
+    found = defaults()
     for name, value, source in _from_file(Path.cwd() if folder is None else folder.resolve()):
         found = found.updated({name: value}, source)
     for name, value, source in _from_environment(os.environ if environment is None else environment):
@@ -255,29 +274,37 @@ def using(**changes: Any) -> Generator[Settings, None, None]:
         _scoped.reset(token)
 
 
-def reload(base: Settings | None = None) -> Settings | None:
-    """Forgets what was read, so that file and environment are read again when next asked for.
-
-    Parameters
-    ----------
-    base : Settings, optional
-        Settings to go on with in place of reading any.
-
-    Returns
-    -------
-    Settings or None
-        What was in force outside every `using` before.
-    """
+def reload() -> None:
+    """Forgets what was read: file and environment are read again when next asked for."""
     global _base
-    before, _base = _base, base
+    _base = None
+    notify()
+
+
+@contextmanager
+def replaced(base: Settings) -> Generator[Settings, None, None]:
+    """Puts other settings in place of environment, file and every `using` around, as tests need."""
+    global _base
+    before, token = _base, _scoped.set(None)
+    _base = base
+    notify()
+    try:
+        yield base
+    finally:
+        _base = before
+        _scoped.reset(token)
+        notify()
+
+
+def on_change(listener: Callable[[], None]) -> None:
+    """Has `listener` called whenever what a name stands for may have changed for good."""
+    _listeners.append(listener)
+
+
+def notify() -> None:
+    """Calls the listeners."""
     for listener in _listeners:
         listener()
-    return before
-
-
-def on_reload(listener: Callable[[], None]) -> None:
-    """Has `listener` called whenever the settings are read again."""
-    _listeners.append(listener)
 
 
 def describe() -> list[dict[str, Any]]:

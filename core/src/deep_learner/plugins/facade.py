@@ -57,4 +57,4 @@ def _forget() -> None:
         vars(sys.modules[module]).pop(name, None)
 
 
-config.on_reload(_forget)
+config.on_change(_forget)

@@ -37,4 +37,5 @@ class Failure:
 
 def describe(error: BaseException) -> str:
     """An exception in one line."""
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    message = "; ".join(str(error).split("\n"))
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__

@@ -50,15 +50,12 @@ class Host:
         if self._state == "ready":
             return
         with self._lock:
-            if (
-                self._state != "new"
-            ):  # ready by now, or a plugin asks for something while it is being imported
+            if self._state != "new":  # ready by now, or a plugin that is being imported asks for something
                 return
             self._state = "looking"
+            places = loader.installed() if self._distributions is None else self._distributions
             try:
-                self._plugins = list(
-                    loader.find(loader.installed() if self._distributions is None else self._distributions)
-                )
+                self._plugins = list(loader.find(places))
                 loader.take_in(self._plugins, self._catalogue, self._manager)
             except BaseException:
                 self._clear()  # Ctrl-C: look again next time, from the beginning
@@ -166,5 +163,5 @@ def activate(other: Host) -> Host:
     """Puts another host in use and returns the one before; tests do so, to be alone with their plugins."""
     global _active
     before, _active = _active, other
-    config.reload(config.reload())  # the same settings, but names found under the other host are forgotten
+    config.notify()  # names found under the other host mean nothing now
     return before

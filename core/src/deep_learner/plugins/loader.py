@@ -126,15 +126,15 @@ def _import(plugin: Plugin) -> bool:
     """Brings the plugin's module in and reads its hooks."""
     if plugin.broken:
         return False
-    plugin.own.add_hookspecs(hookspecs)
-    for stage, step in (("import", plugin.load), ("register", lambda: plugin.own.register(plugin.module))):
-        try:
-            result = step()
-        except CONTAINED as error:
-            plugin.failed(stage, error)
-            return False
-        if stage == "import":
-            plugin.module = result
+    stage = "import"
+    try:
+        plugin.module = plugin.load()
+        stage = "register"
+        plugin.own.add_hookspecs(hookspecs)
+        plugin.own.register(plugin.module, name=plugin.name)
+    except CONTAINED as error:
+        plugin.failed(stage, error)
+        return False
     plugin.hooks = sorted(caller.name for caller in plugin.own.get_hookcallers(plugin.module) or ())
     if not plugin.hooks:
         plugin.failed("hooks", "it implements no hook; mark one with @deep_learner.hookimpl")

@@ -1,0 +1,23 @@
+"""Fixtures for pytest: `pytest_plugins = ["deep_learner.testing.fixtures"]` in a `conftest.py` brings them in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from deep_learner.testing.isolation import isolated
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from deep_learner.plugins.host import Host
+
+__all__ = ["plugin_host"]
+
+
+@pytest.fixture
+def plugin_host() -> Generator[Host, None, None]:
+    """A plugin host with no plugins and no configuration; `plugin_host.add(...)` brings some."""
+    with isolated() as host:
+        yield host
