@@ -1,4 +1,4 @@
-"""Fixtures for pytest: `pytest_plugins = ["deep_learner.testing.fixtures"]` in a `conftest.py` brings them in."""
+"""Fixtures for pytest, brought in by `from deep_learner.testing.fixtures import plugin_host`."""
 
 from __future__ import annotations
 

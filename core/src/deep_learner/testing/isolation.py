@@ -45,8 +45,8 @@ class PluginDistribution:
     name, version : str
         What it is called.
     plugins : Mapping
-        By the entry point's name: a plugin (module, class or object with hooks), text to import it from, or an
-        exception that its import shall raise.
+        By the entry point's name: a plugin (module, class or object with hooks), text to import it from, or
+        an exception that its import shall raise.
     """
 
     name: str
