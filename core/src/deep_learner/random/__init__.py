@@ -1,0 +1,50 @@
+"""Random numbers: PyTorch's names, and on the CPU of an x86 machine PyTorch's numbers to the last bit.
+
+There is one stream, the CPU's. Numbers for another device are computed on the host and sent there, so a seed
+means the same on every backend. Where PyTorch itself differs between machines, this is the PyTorch of a
+processor with AVX2.
+"""
+
+from __future__ import annotations
+
+from deep_learner.random.defaults import (
+    default_generator,
+    fork_rng,
+    get_rng_state,
+    initial_seed,
+    manual_seed,
+    seed,
+    set_rng_state,
+)
+from deep_learner.random.distributions import bernoulli, dropout_noise, normal
+from deep_learner.random.factories import rand, rand_like, randint, randint_like, randn, randn_like, randperm
+from deep_learner.random.generator import Generator
+from deep_learner.random.multinomial import multinomial
+from deep_learner.random.samplers import bernoulli_, exponential_, normal_, random_, uniform_
+
+__all__ = [
+    "Generator",
+    "bernoulli",
+    "bernoulli_",
+    "default_generator",
+    "dropout_noise",
+    "exponential_",
+    "fork_rng",
+    "get_rng_state",
+    "initial_seed",
+    "manual_seed",
+    "multinomial",
+    "normal",
+    "normal_",
+    "rand",
+    "rand_like",
+    "randint",
+    "randint_like",
+    "randn",
+    "randn_like",
+    "random_",
+    "randperm",
+    "seed",
+    "set_rng_state",
+    "uniform_",
+]

@@ -1,0 +1,103 @@
+"""From arrays on the host to tensors on any device, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from deep_learner.device import Device
+from deep_learner.dtypes import DType
+from deep_learner.namespaces.raw import NAMESPACES
+from deep_learner.ops._placement import Place, native_dtype
+from deep_learner.random.host import find_host
+from deep_learner.tensor import Tensor, wrap
+from deep_learner.typing import Array, Shape
+
+if TYPE_CHECKING:
+    from deep_learner.backends import Backend
+    from deep_learner.random.generator import Generator
+
+__all__ = ["deliver", "flat_numbers", "floating", "host_array", "host_tensor"]
+
+
+def deliver(host: Backend, values: Array, shape: Shape, dtype: DType, place: Place) -> Tensor:
+    """A tensor of values that were computed on the host.
+
+    Parameters
+    ----------
+    host : Backend
+    values : array
+        As many as the shape holds.
+    shape : tuple of int
+    dtype : DType
+        What the values are cast to.
+    place : Place
+        Where the tensor shall be.
+    """
+    xp = host.namespace
+    values = xp.reshape(xp.astype(values, native_dtype(host, dtype), copy=False), shape)
+    if place.backend is host:
+        return wrap(host.to_device(values, place.device))
+    return wrap(place.backend.from_numpy(host.to_numpy(values), place.device))
+
+
+def host_tensor(values: Any) -> Tensor:
+    """A tensor on the host's CPU of a buffer."""
+    return wrap(find_host().asarray(values))
+
+
+def host_array(host: Backend, tensor: Tensor) -> Array:
+    """The values of a tensor as an array on the host."""
+    array = tensor.detach()._array  # pyright: ignore[reportPrivateUsage]
+    owner = NAMESPACES[type(array)].backend
+    return host.to_device(array, Device("cpu")) if owner is host else host.from_numpy(owner.to_numpy(array))
+
+
+def flat_numbers(
+    host: Backend,
+    sample: Callable[..., Array],
+    generator: Generator,
+    size: int,
+    dtype: DType,
+    *parameters: float,
+) -> Array:
+    """Floating-point or complex numbers on the host.
+
+    Parameters
+    ----------
+    host : Backend
+    sample : callable
+        `sample(host, generator, size, dtype, *parameters)`.
+    generator : Generator
+    size : int
+    dtype : DType
+        Half precision is computed as float32, and a complex number is two real ones.
+    *parameters : float
+
+    Returns
+    -------
+    array of shape (size,)
+    """
+    real = "float64" if dtype.name in ("float64", "complex128") else "float32"
+    if not dtype.is_complex:
+        return sample(host, generator, size, real, *parameters)
+    xp = host.namespace
+    parts = sample(host, generator, 2 * size, real, *parameters)
+    pairs = xp.astype(xp.reshape(parts, (-1, 2)), getattr(xp, dtype.name))
+    return pairs[:, 0] + pairs[:, 1] * 1j
+
+
+def floating(
+    sample: Callable[..., Array],
+    generator: Generator,
+    shape: Shape,
+    dtype: DType,
+    place: Place,
+    *parameters: float,
+) -> Tensor:
+    """A tensor of what `flat_numbers` gives."""
+    host = find_host()
+    return deliver(
+        host, flat_numbers(host, sample, generator, prod(shape), dtype, *parameters), shape, dtype, place
+    )

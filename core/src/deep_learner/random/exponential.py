@@ -1,0 +1,25 @@
+"""The exponential distribution by inversion, from 53-bit uniforms whatever the dtype."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from deep_learner.random.host import through
+from deep_learner.random.uniform import unit_doubles
+from deep_learner.typing import Array
+
+if TYPE_CHECKING:
+    from deep_learner.backends import Backend
+    from deep_learner.random.generator import Generator
+
+__all__ = ["exponential"]
+
+
+def exponential(
+    host: Backend, generator: Generator, size: int, dtype: str = "float32", rate: float = 1.0
+) -> Array:
+    """`size` numbers with the density `rate * exp(-rate * x)`, of dtype "float32" or "float64"."""
+    xp = host.namespace
+    units = unit_doubles(xp, generator.draw(host, 2 * size))
+    return xp.astype(through(host, math.log1p, -units) * (-1.0 / rate), getattr(xp, dtype))

@@ -1,0 +1,173 @@
+"""The methods of Tensor that fill it with random numbers: `uniform_`, `normal_`, `random_` and others.
+
+Each returns the tensor. As every in-place operation they are refused on a leaf that requires a gradient,
+unless under `no_grad`; no gradient flows through what was there before.
+"""
+
+from __future__ import annotations
+
+from math import prod
+
+from deep_learner.dtypes import DType
+from deep_learner.ops._placement import place_of_tensor
+from deep_learner.random.bounds import check_bounds, check_floating, check_interval, largest_integer
+from deep_learner.random.defaults import chosen
+from deep_learner.random.delivery import deliver, floating, host_array
+from deep_learner.random.discrete import below, coins, integers, unbounded
+from deep_learner.random.exponential import exponential
+from deep_learner.random.generator import Generator
+from deep_learner.random.host import find_host
+from deep_learner.random.normal import normal as normal_numbers
+from deep_learner.random.uniform import uniform as uniform_numbers
+from deep_learner.tensor import Tensor
+from deep_learner.typing import Shape
+
+__all__ = ["bernoulli_", "exponential_", "normal_", "random_", "uniform_"]
+
+
+def uniform_(
+    tensor: Tensor, from_: float = 0.0, to: float = 1.0, *, generator: Generator | None = None
+) -> Tensor:
+    """Fill with numbers uniformly distributed over [from_, to).
+
+    Raises
+    ------
+    RuntimeError
+        If `from_` exceeds `to`, or the dtype cannot hold a bound or their distance.
+    NotImplementedError
+        If the tensor's dtype is neither floating-point nor complex.
+    """
+    dtype = check_floating("uniform_", tensor.dtype)
+    check_interval(from_, to, dtype)
+    shape = tuple(tensor.shape)
+    return tensor.copy_(
+        floating(uniform_numbers, chosen(generator), shape, dtype, place_of_tensor(tensor, None), from_, to)
+    )
+
+
+def normal_(
+    tensor: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None
+) -> Tensor:
+    """Fill with numbers normally distributed with the mean and the standard deviation.
+
+    Raises
+    ------
+    RuntimeError
+        If `std` is negative.
+    NotImplementedError
+        If the tensor's dtype is neither floating-point nor complex.
+    """
+    if not std >= 0.0:
+        raise RuntimeError(f"normal_ takes std >= 0. Received: std={std}")
+    dtype = check_floating("normal_", tensor.dtype)
+    deviation = std / 2.0**0.5 if dtype.is_complex else std
+    shape = tuple(tensor.shape)
+    return tensor.copy_(
+        floating(
+            normal_numbers, chosen(generator), shape, dtype, place_of_tensor(tensor, None), mean, deviation
+        )
+    )
+
+
+def exponential_(tensor: Tensor, lambd: float = 1.0, *, generator: Generator | None = None) -> Tensor:
+    """Fill with numbers that have the density `lambd * exp(-lambd * x)` for x >= 0.
+
+    Raises
+    ------
+    RuntimeError
+        If `lambd` is not positive, or the tensor's dtype is not floating-point.
+    """
+    if not lambd > 0.0:
+        raise RuntimeError(f"exponential_ takes lambd > 0. Received: lambd={lambd}")
+    if not tensor.dtype.is_floating_point:
+        raise RuntimeError(f"exponential_ gives floating-point numbers, which {tensor.dtype} cannot hold")
+    shape = tuple(tensor.shape)
+    return tensor.copy_(
+        floating(exponential, chosen(generator), shape, tensor.dtype, place_of_tensor(tensor, None), lambd)
+    )
+
+
+def bernoulli_(tensor: Tensor, p: float | Tensor = 0.5, *, generator: Generator | None = None) -> Tensor:
+    """Fill with ones and zeros.
+
+    Parameters
+    ----------
+    tensor : Tensor
+        Of any dtype.
+    p : float or Tensor, default 0.5
+        The probability of a one; a floating-point tensor that broadcasts to the tensor's shape.
+    generator : Generator, optional
+
+    Raises
+    ------
+    RuntimeError
+        If a probability is outside [0, 1].
+    NotImplementedError
+        If `p` is a tensor of integers.
+    """
+    return tensor.copy_(toss(p, tuple(tensor.shape), tensor, generator))
+
+
+def toss(p: float | Tensor, shape: Shape, like: Tensor, generator: Generator | None) -> Tensor:
+    """A tensor of ones and zeros with the dtype and device of `like`."""
+    host = find_host()
+    if isinstance(p, Tensor):
+        xp = host.namespace
+        if not p.dtype.is_floating_point:
+            raise NotImplementedError(
+                f"bernoulli takes probabilities of a floating-point dtype. Received: {p.dtype}"
+            )
+        probabilities = host_array(host, p)
+        if not bool(xp.all((probabilities >= 0) & (probabilities <= 1))):
+            raise RuntimeError(
+                "bernoulli takes probabilities from 0 to 1. Received a tensor with others (or nan) in it"
+            )
+        values = below(host, chosen(generator), xp.reshape(xp.broadcast_to(probabilities, shape), (-1,)))
+    else:
+        if not 0.0 <= p <= 1.0:
+            raise RuntimeError(f"bernoulli takes a probability from 0 to 1. Received: p={p}")
+        values = coins(host, chosen(generator), prod(shape), p)
+    return deliver(host, values, shape, like.dtype, place_of_tensor(like, None))
+
+
+def random_(
+    tensor: Tensor, *bounds: int | None, generator: Generator | None = None, **named: int | None
+) -> Tensor:
+    """Fill with integers: `random_()`, `random_(to)` or `random_(from, to)`.
+
+    Parameters
+    ----------
+    tensor : Tensor
+        Of any real dtype.
+    *bounds : int
+        The integers are from [from, to). Without `to` they end with the largest of the dtype (2**24 for
+        float32, 2**53 for float64); without `from` they begin with 0. May be given by these names.
+    generator : Generator, optional
+
+    Raises
+    ------
+    RuntimeError
+        If the interval is empty, or reaches beyond the dtype.
+    """
+    given = (*bounds, *(named.pop(name) for name in ("from", "to") if name in named))
+    if named or len(given) > 2:
+        raise TypeError(f"random_ takes from and to. Received: {(*given, *named)}")
+    shape, dtype = tuple(tensor.shape), tensor.dtype
+    host = find_host()
+    source = chosen(generator)
+    if not given:
+        check_bounds("random_", 0, 1, dtype)
+        values = unbounded(host, source, prod(shape), dtype.name)
+    else:
+        low, high = (0, given[0]) if len(given) == 1 else given
+        values = integers(host, source, prod(shape), *_bounds(low or 0, high, dtype))
+    return tensor.copy_(deliver(host, values, shape, dtype, place_of_tensor(tensor, None)))
+
+
+def _bounds(low: int, high: int | None, dtype: DType) -> tuple[int, int]:
+    if high is not None:
+        return check_bounds("random_", low, high, dtype)
+    if low == -(2**63):
+        return low, 2**63
+    top = largest_integer(dtype) + 1
+    return check_bounds("random_", low, top, dtype)[0], top
