@@ -23,7 +23,17 @@ if TYPE_CHECKING:
     from deep_learner.plugins.catalogue import Entry
     from deep_learner.typing import Array, DeviceLike, Namespace
 
-__all__ = ["Backend", "available", "backend", "current", "default_device", "for_array", "for_device", "get"]
+__all__ = [
+    "Backend",
+    "available",
+    "backend",
+    "current",
+    "default_device",
+    "for_array",
+    "for_device",
+    "for_type",
+    "get",
+]
 
 
 class Backend:
@@ -234,8 +244,12 @@ def for_array(array: Array) -> Backend:
     TypeError
         If it is an array of no backend that works here.
     """
+    return for_type(cast("type[Any]", type(array)))
+
+
+def for_type(kind: type[Any]) -> Backend:
+    """The backend whose arrays, or the scalars in place of them, are of this type. Raises as `for_array`."""
     where = host()
-    kind = cast("type[Any]", type(array))
     entries = list(where.catalogue.entries("backends"))
     loaded = (entry.instance for entry in entries if entry.instance is not None)
     for candidates in (loaded, _working(where)):

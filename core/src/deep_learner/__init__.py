@@ -1,0 +1,95 @@
+"""Deep Learner: PyTorch's API on any array library.
+
+``import deep_learner as dl`` gives tensors, operations and differentiation; arrays come from a backend such as NumPy,
+layers, optimizers and file formats from plugins. Nothing is chosen at import.
+"""
+
+from __future__ import annotations
+
+import importlib
+from builtins import bool as _bool
+from math import e as _e
+from math import inf as _inf
+from math import nan as _nan
+from math import pi as _pi
+from typing import TYPE_CHECKING, Any
+
+from . import functions as _functions
+from .autograd import (
+    enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad, set_grad_enabled,
+)  # fmt: skip
+from .backends import backend
+from .device import Device
+from .dtypes import (
+    DType, bfloat16, can_cast, complex64, complex128, float16, float32, float64, get_default_dtype, int8, int16, int32,
+    int64, promote_types, set_default_dtype, uint8, uint16, uint32, uint64,
+)  # fmt: skip
+from .dtypes import bool_ as bool
+from .functions import *  # noqa: F403
+from .namespaces.tensor import finfo, iinfo, result_type
+from .ops import topics as _topics  # noqa: F401
+from .ops.methods import attach
+from .ops.operation import op
+from .plugins.markers import hookimpl
+from .random import (
+    Generator, bernoulli, default_generator, fork_rng, get_rng_state, initial_seed, manual_seed, multinomial, normal, rand,
+    rand_like, randint, randint_like, randn, randn_like, randperm, seed, set_rng_state,
+)  # fmt: skip
+from .size import Size
+from .tensor import Tensor
+
+if TYPE_CHECKING:
+    from . import autograd, config, nn, optim, random, serialization, testing, utils
+    from .serialization import load, save
+
+half, float, double = float16, float32, float64
+short, int, long = int16, int32, int64
+cfloat, cdouble = complex64, complex128
+device = Device
+dtype = DType
+inf = _inf
+nan = _nan
+pi = _pi
+e = _e
+newaxis = None
+
+attach()
+
+_LAZY_MODULES = frozenset(
+    {"autograd", "backends", "config", "nn", "optim", "plugins", "random", "serialization", "testing", "utils"}
+)
+_LAZY = {"save": "serialization", "load": "serialization"}
+
+__all__ = [
+    *_functions.__all__, "DType", "Device", "Generator", "Size", "Tensor", "autograd", "backend", "bernoulli", "bfloat16",
+    "bool", "can_cast", "cdouble", "cfloat", "complex128", "complex64", "config", "default_generator", "device", "double",
+    "dtype", "e", "enable_grad", "finfo", "float", "float16", "float32", "float64", "fork_rng", "get_default_dtype",
+    "get_rng_state", "half", "hookimpl", "iinfo", "inf", "inference_mode", "initial_seed", "int", "int16", "int32",
+    "int64", "int8", "is_grad_enabled", "is_inference_mode_enabled", "is_tensor", "load", "long", "manual_seed",
+    "multinomial", "nan", "newaxis", "nn", "no_grad", "normal", "op", "optim", "pi", "promote_types", "rand", "rand_like",
+    "randint", "randint_like", "randn", "randn_like", "randperm", "random", "result_type", "save", "seed",
+    "serialization", "set_default_dtype", "set_grad_enabled", "set_rng_state", "short", "testing", "uint16", "uint32",
+    "uint64", "uint8", "utils",
+]  # fmt: skip
+
+
+def is_tensor(obj: object) -> _bool:
+    """Whether ``obj`` is a Tensor."""
+    return isinstance(obj, Tensor)
+
+
+def __getattr__(name: str) -> Any:
+    """The parts that not every program needs, imported when first used."""
+    if name in _LAZY_MODULES:
+        return importlib.import_module(f".{name}", __name__)
+    if name in _LAZY:
+        return getattr(importlib.import_module(f".{_LAZY[name]}", __name__), name)
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("deep-learner-core")
+    raise AttributeError(f"module 'deep_learner' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

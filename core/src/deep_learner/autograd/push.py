@@ -1,0 +1,101 @@
+"""How a node hands its gradient on, in an ordinary backward pass: with raw arrays, specialised by arity.
+
+``push(node, heap)`` takes the node's incoming gradient, applies the rules of the edges that want one, and queues
+each parent on its first arrival. These functions are made once for each operation, when its rules are registered.
+"""
+
+from __future__ import annotations
+
+from heapq import heappush
+from typing import TYPE_CHECKING, Any
+
+from ..namespaces.raw import NAMESPACES
+from .unbroadcast import unbroadcast
+
+if TYPE_CHECKING:
+    from ..ops.operation import Operation, Rule
+    from .graph import Heap, Node, Push
+
+
+def make_push(operation: Operation) -> Push:
+    """The push function that fits an operation's operands and rules."""
+    rules = operation.rules
+    if any(rule.wanted or len(rule.targets) > 1 for rule in rules) or operation.sequences:
+        return push_any
+    if operation.operands == (0,):
+        return _push_unary(rules[0])
+    if operation.operands == (0, 1):
+        by_target = {rule.targets[0]: rule for rule in rules}
+        return _push_binary(by_target.get(0), by_target.get(1))
+    return push_any
+
+
+def deliver(edge: Node, grad: Any, heap: Heap) -> None:
+    """Add a gradient to a node's incoming one, and queue the node when it is the first."""
+    if edge.grad is None:
+        edge.grad = grad
+        heappush(heap, (edge.sequence, edge))
+    else:
+        edge.grad = edge.grad + grad
+
+
+def push_any(node: Node, heap: Heap) -> None:
+    """Any number of operands, rules for several of them, several outputs."""
+    grad = node.grad
+    node.grad = None
+    edges = node.edges
+    gradients = node.gradients(grad, False, [edge is not None for edge in edges])
+    for edge, gradient in zip(edges, gradients, strict=True):
+        if edge is not None and gradient is not None:
+            deliver(edge, gradient, heap)
+
+
+def _push_unary(declared: Rule) -> Push:
+    rule, count = declared.function, len(declared.arguments)
+
+    def push(node: Node, heap: Heap) -> None:
+        grad = node.grad
+        node.grad = None
+        edge: Any = node.edges[0]
+        if count == 0:
+            grad = rule(NAMESPACES[type(grad)], grad)
+        elif count == 1:
+            grad = rule(NAMESPACES[type(grad)], grad, node.saved[0])
+        else:
+            grad = rule(NAMESPACES[type(grad)], grad, *[node.saved[i] for i in declared.arguments])
+        if edge.grad is None:
+            edge.grad = grad
+            heappush(heap, (edge.sequence, edge))
+        else:
+            edge.grad = edge.grad + grad
+
+    return push
+
+
+def _push_binary(first: Rule | None, second: Rule | None) -> Push:
+    sides = [(i, rule.function, rule.arguments) for i, rule in enumerate((first, second)) if rule is not None]
+
+    def push(node: Node, heap: Heap) -> None:
+        grad = node.grad
+        node.grad = None
+        edges, saved, shapes = node.edges, node.saved, node.shapes
+        namespace = NAMESPACES[type(grad)]
+        for side, rule, arguments in sides:
+            edge = edges[side]
+            if edge is None:
+                continue
+            if not arguments:
+                gradient = rule(namespace, grad)
+            elif len(arguments) == 1:
+                gradient = rule(namespace, grad, saved[arguments[0]])
+            else:
+                gradient = rule(namespace, grad, *[saved[i] for i in arguments])
+            if shapes is not None and gradient.shape != shapes[side]:
+                gradient = unbroadcast(namespace, gradient, shapes[side])
+            if edge.grad is None:
+                edge.grad = gradient
+                heappush(heap, (edge.sequence, edge))
+            else:
+                edge.grad = edge.grad + gradient
+
+    return push

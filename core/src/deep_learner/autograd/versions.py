@@ -1,0 +1,96 @@
+"""Which memory has been written in place, and when: so that a stale saved array is noticed.
+
+A write stamps the written storage with the sequence counter. The common case costs one comparison: a node younger
+than the latest write anywhere cannot hold anything stale; only older nodes are looked at.
+"""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..namespaces.raw import NAMESPACES
+from .graph import Node, next_sequence
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
+
+
+class Stamp(NamedTuple):
+    """The last write to one storage."""
+
+    storage: weakref.ref[Any]
+    sequence: int
+    count: int
+    operation: str
+
+
+class Modifications:
+    """All writes: the latest one's sequence number, and a stamp for each storage written."""
+
+    __slots__ = ("latest", "stamps")
+
+    def __init__(self) -> None:
+        self.latest = 1  # no node is that old
+        self.stamps: dict[int, Stamp] = {}
+
+
+modifications = Modifications()
+
+
+def stamp(array: Any, operation: str) -> None:
+    """Note that ``array``'s storage has just been written by ``operation``."""
+    storage = NAMESPACES[type(array)].backend.storage(array)
+    key = id(storage)
+    held = modifications.stamps.get(key)
+    sequence = next_sequence()
+    if held is None:
+        stamps = modifications.stamps
+        reference = weakref.ref(storage, lambda _: stamps.pop(key, None))
+        modifications.stamps[key] = Stamp(reference, sequence, 1, operation)
+    else:
+        modifications.stamps[key] = Stamp(held.storage, sequence, held.count + 1, operation)
+    modifications.latest = sequence
+
+
+def last_write(array: Any) -> Stamp | None:
+    """The last write to ``array``'s storage, if there was one."""
+    return modifications.stamps.get(id(NAMESPACES[type(array)].backend.storage(array)))
+
+
+def version(tensor: Tensor) -> int:
+    """How often the tensor's storage has been written in place."""
+    held = last_write(tensor._array)
+    return 0 if held is None else held.count
+
+
+def check_saved(node: Node) -> None:
+    """Refuse to use saved arrays that were written after ``node`` was made.
+
+    Raises
+    ------
+    RuntimeError
+        If there is one.
+    """
+    if not isinstance(node.saved, tuple):
+        return
+    for pick, value in zip(getattr(node.operation, "saves", node.saved), node.saved, strict=True):
+        for array in value if isinstance(value, list | tuple) else (value,):
+            if type(array) not in NAMESPACES:
+                continue
+            held = last_write(array)
+            if held is not None and held.sequence < node.sequence:
+                raise RuntimeError(
+                    "one of the variables needed for gradient computation has been modified by an inplace "
+                    f"operation: {node.name()} saved {_saved_name(node, pick)} of shape {tuple(array.shape)} and "
+                    f"dtype {array.dtype}, and {held.operation}() wrote to it afterwards (version {held.count}). "
+                    "Write x = x + y in place of x += y, or modify a clone()"
+                )
+
+
+def _saved_name(node: Node, pick: Any) -> str:
+    if getattr(pick, "kind", None) == "out":
+        return "its output"
+    if getattr(pick, "kind", None) == "operand":
+        return f"its operand {node.operation.parameters[pick.position]!r}"
+    return "a tensor"

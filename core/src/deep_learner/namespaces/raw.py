@@ -1,0 +1,74 @@
+"""The raw namespace of a backend: the standard's functions at full speed, and our operations beside them.
+
+What the array standard names comes from the backend's own namespace; every other name is one of our operations,
+as the backend's kernel or in its generic form. So a forward or a rule may call ``xp.scatter_add(...)`` on any
+array library.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..errors import MissingFunctionError
+from ..ops import registry
+from .standard import STANDARD
+
+if TYPE_CHECKING:
+    from ..backends import Backend
+
+
+class RawNamespace:
+    """A backend's arrays, with the standard's functions and our operations.
+
+    Parameters
+    ----------
+    backend
+        Whose namespace and kernels are used.
+    """
+
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+
+    def __getattr__(self, name: str) -> Any:
+        if name in STANDARD:
+            found = getattr(self.backend.namespace, name, None)
+            if found is None:
+                raise MissingFunctionError(name, self.backend.name)
+        else:
+            function = registry.find(name)
+            if function is None:
+                raise AttributeError(f"neither the array standard nor Deep Learner has a function {name!r}")
+            kernel = self.backend.kernels.get(name)
+            found = kernel or _bind(function.operation.forward, self)
+        self.__dict__[name] = found
+        return found
+
+    def __repr__(self) -> str:
+        return f"<namespace of backend {self.backend.name!r}>"
+
+
+def namespace_of(backend: Backend) -> RawNamespace:
+    """The raw namespace of a backend, made once."""
+    if backend.extended is None:
+        backend.extended = RawNamespace(backend)
+    return backend.extended
+
+
+def _bind(forward: Any, namespace: RawNamespace) -> Any:
+    def bound(*args: Any, **kwargs: Any) -> Any:
+        return forward(namespace, *args, **kwargs)
+
+    return bound
+
+
+class _Namespaces(dict[type, RawNamespace]):
+    """The namespace of each array type, found once."""
+
+    def __missing__(self, kind: type) -> RawNamespace:
+        from .. import backends
+
+        self[kind] = namespace = namespace_of(backends.for_type(kind))
+        return namespace
+
+
+NAMESPACES = _Namespaces()

@@ -1,0 +1,1 @@
+"""The operations, one file per topic. Importing this package defines them all."""

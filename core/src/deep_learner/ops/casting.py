@@ -1,0 +1,140 @@
+"""Changing dtype, device and memory: ``astype``, ``clone``, and ``Tensor.to`` with its many forms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..autograd.function import Function
+from ..device import Device
+from ..dtypes import ALIASES, ALL, DType, as_dtype
+from ..namespaces.raw import NAMESPACES
+from ..tensor import Tensor, wrap
+from ..typing import Array, DeviceLike, DTypeLike, Namespace
+from .operation import op
+
+
+@op(holomorphic=False)
+def astype(xp: Namespace, input: Array, dtype: DTypeLike) -> Array:
+    """The elements in another dtype; a complex number becomes real by dropping its imaginary part.
+
+    Shape (*) -> (*). The gradient comes back in the input's dtype.
+    """
+    target = as_dtype(dtype)
+    if not target.is_complex and xp.isdtype(input.dtype, "complex floating"):
+        input = xp.real(input)
+    return xp.astype(input, getattr(xp, target.name))
+
+
+@astype.vjp("input")
+def _(xp: Namespace, g: Array, input_dtype: Any) -> Array:
+    if not as_dtype(input_dtype).is_complex and xp.isdtype(g.dtype, "complex floating"):
+        g = xp.real(g)
+    return xp.astype(g, getattr(xp, as_dtype(input_dtype).name))
+
+
+@op
+def clone(xp: Namespace, input: Array) -> Array:
+    """A copy with memory of its own. Shape (*) -> (*), same dtype; the gradient passes through."""
+    return xp.asarray(input, copy=True)
+
+
+@clone.vjp("input")
+def _(xp: Namespace, g: Array) -> Array:
+    return g
+
+
+class _Move(Function):
+    """Copy to another backend or device; the gradient travels back."""
+
+    @staticmethod
+    def forward(ctx: Any, input: Tensor, backend: Any, device: Device) -> Tensor:
+        source = NAMESPACES[type(input._array)].backend
+        ctx.home = (source, input.device)
+        array = input._array
+        if source is not backend:
+            return wrap(backend.from_numpy(source.to_numpy(array), device))
+        return wrap(backend.to_device(array, device))
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Any) -> Any:
+        return _Move.apply(grads[0], *ctx.home), None, None
+
+
+def to(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+    """The tensor with another dtype, on another device or in another backend; itself if nothing changes.
+
+    Called as ``to(dtype)``, ``to(device)``, ``to(device, dtype)``, ``to(other)`` or with keywords ``dtype``,
+    ``device``, ``backend``, ``copy``; ``non_blocking`` and ``memory_format`` are accepted.
+
+    Raises
+    ------
+    TypeError
+        If an argument is neither a dtype, a device nor a Tensor.
+    RuntimeError
+        If no installed backend serves the device.
+    """
+    dtype, device, backend, copy = parse_to(args, kwargs)
+    result = self
+    if dtype is not None and dtype is not self.dtype:
+        result = astype(result, dtype)
+    if device is not None or backend is not None:
+        result = _moved(result, device, backend)
+    return clone(result) if copy and result is self else result
+
+
+def parse_to(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[DType | None, Device | None, str | None, bool]:
+    """Sort out the arguments of :func:`to` into dtype, device, backend and copy."""
+    options = dict(kwargs)
+    for i, value in enumerate(args):
+        if isinstance(value, Tensor):
+            options.setdefault("dtype", value.dtype)
+            options.setdefault("device", value.device)
+            options.setdefault("backend", value.backend)
+        elif isinstance(value, bool):
+            if i == len(args) - 1 and i > 1:
+                options.setdefault("copy", value)
+        elif isinstance(value, Device) or (isinstance(value, str) and value not in ALL and value not in ALIASES):
+            options.setdefault("device", value)
+        elif value is not None:
+            options.setdefault("dtype", value)
+    unknown = set(options) - {"dtype", "device", "backend", "copy", "non_blocking", "memory_format"}
+    if unknown:
+        raise TypeError(f"to() has no argument {', '.join(map(repr, sorted(unknown)))}")
+    dtype, device = options.get("dtype"), options.get("device")
+    return (
+        None if dtype is None else as_dtype(dtype),
+        None if device is None else Device(device),
+        options.get("backend"),
+        bool(options.get("copy", False)),
+    )
+
+
+def _moved(tensor: Tensor, device: Device | None, backend: str | None) -> Tensor:
+    from .. import backends
+
+    source = NAMESPACES[type(tensor._array)].backend
+    if backend is not None:
+        target = source if backend == source.name else backends.get(backend)
+    else:
+        target = source if device is None or device.type in source.device_types else backends.for_device(device)
+    if device is None:
+        device = tensor.device if target is source else Device(target.device_types[0])
+    if target is source and tensor.device == device:
+        return tensor
+    return _Move.apply(tensor, target, device)
+
+
+def cpu(self: Tensor) -> Tensor:
+    """The tensor in main memory."""
+    return to(self, device="cpu")
+
+
+def cuda(self: Tensor, device: DeviceLike | int = None) -> Tensor:
+    """The tensor on a CUDA device."""
+    index = device if isinstance(device, int) else None
+    return to(self, device=Device("cuda", index) if device is None or index is not None else device)
+
+
+def type_as(self: Tensor, other: Tensor) -> Tensor:
+    """The tensor in another's dtype."""
+    return to(self, dtype=other.dtype)

@@ -1,0 +1,138 @@
+"""Calling an operation: from Tensors to arrays, to the forward, and back to Tensors with a node.
+
+``apply`` does it for every operation. Operations with one or two operands called with nothing else take a
+shortcut, made by :mod:`.fast`, which falls back to ``apply`` whenever something is out of the ordinary.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from ..autograd.modes import is_grad_enabled
+from ..autograd.record import as_array, finish, unwrap
+from ..autograd.views import track
+from ..namespaces.raw import NAMESPACES
+from ..tensor import Tensor, wrap
+from . import fast
+from .messages import explain
+from .operation import Operation
+from .promotion import promote
+
+SCALARS = (bool, int, float, complex)
+
+
+def apply(operation: Operation, values: list[Any]) -> Any:
+    """Apply an operation to bound arguments.
+
+    Parameters
+    ----------
+    operation
+        What to apply.
+    values
+        One value for each of its parameters, in order.
+
+    Returns
+    -------
+    Tensor or tuple of Tensor
+        As the forward returns arrays.
+    """
+    tensors = unwrap_operands(operation, values)
+    if operation.promote is not None:
+        promote(operation, values, tensors)
+    recording = operation.differentiable and any(t._node is not None for t in tensors) and is_grad_enabled()
+    if (recording or operation.view) and not operation.rules:
+        return apply_composite(operation, values)
+    kind = type(tensors[0]._array)
+    try:
+        out = operation.call(operation.implementations[kind], [unwrap(value) for value in values])
+    except Exception as error:
+        raise explain(operation, error, values) from error
+    result = finish(operation, values, out, kind, recording)
+    if operation.view:
+        track(operation, values, result)
+    return result
+
+
+def apply_composite(operation: Operation, values: list[Any]) -> Any:
+    """Run an operation without rules in the Tensor namespace, so that what it is made of is recorded."""
+    from ..namespaces import tensor as namespace
+
+    return operation.call(functools.partial(operation.forward, namespace), values)
+
+
+def unwrap_operands(operation: Operation, values: list[Any]) -> list[Tensor]:
+    """All Tensors among the operands, after raw arrays have been wrapped and the backends compared.
+
+    Raises
+    ------
+    TypeError
+        If an operand is no tensor, or none is.
+    RuntimeError
+        If the tensors live in different backends.
+    """
+    found: list[Tensor] = []
+    for i in operation.operands:
+        value = values[i]
+        if isinstance(value, Tensor):
+            found.append(value)
+        elif i in operation.sequences and isinstance(value, list | tuple):
+            items = [_operand(operation, i, item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+            values[i] = items
+            found.extend(item for item in items if isinstance(item, Tensor))
+        elif value is not None:
+            values[i] = value = _operand(operation, i, value)
+            if isinstance(value, Tensor):
+                found.append(value)
+    if not found:
+        raise TypeError(
+            f"{operation.name}() needs a Tensor among {', '.join(operation.parameters[i] for i in operation.operands)}. "
+            f"Received: {', '.join(type(values[i]).__name__ for i in operation.operands)}"
+        )
+    kind = type(found[0]._array)
+    for tensor in found:
+        if type(tensor._array) is not kind:
+            from .mixing import bring_together
+
+            return bring_together(operation, values, found)
+    return found
+
+
+def _operand(operation: Operation, position: int, value: Any) -> Any:
+    """An operand that is not a Tensor: a number or None as it is, an array of a loaded backend wrapped."""
+    if value is None or isinstance(value, Tensor) or isinstance(value, SCALARS):
+        return value
+    if type(value) in NAMESPACES:
+        return wrap(as_array(value, NAMESPACES[type(value)].backend.array_types[0]))
+    raise TypeError(
+        f"{operation.name}(): {operation.parameters[position]} must be a Tensor or a number. "
+        f"Received: {type(value).__name__}; make a tensor of it with deep_learner.tensor(...)"
+    )
+
+
+def public_function(operation: Operation) -> Any:
+    """The function that users call, with the forward's signature and documentation."""
+    general = functools.partial(apply, operation)
+    bind = operation.bind
+
+    def full(*args: Any, **kwargs: Any) -> Any:
+        return general(bind(args, kwargs))
+
+    function: Any = fast.shortcut(operation, full) or full
+    forward = operation.forward
+    functools.update_wrapper(function, forward)
+    function.__wrapped__ = functools.partial(forward, None)  # the signature that users see has no namespace
+    function.__name__ = function.__qualname__ = operation.name
+    function.operation = operation
+    function.vjp = functools.partial(_vjp, operation)
+    operation.apply = function
+    return function
+
+
+def _vjp(operation: Operation, *names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def register(rule: Callable[..., Any]) -> Callable[..., Any]:
+        operation.add_rule(rule, names)
+        return rule
+
+    return register

@@ -1,0 +1,49 @@
+"""Turning what an array library complains about into PyTorch's exception types, with every operand described."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..errors import MissingFunctionError
+from ..tensor import Tensor
+
+if TYPE_CHECKING:
+    from .operation import Operation
+
+
+def describe(value: Any) -> str:
+    """A Tensor's shape, dtype and device; a list's items; anything else as it prints, cut short."""
+    if isinstance(value, Tensor):
+        return f"Tensor of shape {tuple(value.shape)}, {value.dtype.name}, {value.device}"
+    if isinstance(value, list | tuple) and any(isinstance(item, Tensor) for item in value):  # pyright: ignore
+        return "[" + "; ".join(describe(item) for item in value) + "]"  # pyright: ignore
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def describe_call(operation: Operation, values: Sequence[Any]) -> str:
+    """The operation's operands, and the options that differ from their defaults."""
+    lines: list[str] = []
+    for i, (name, value) in enumerate(zip(operation.parameters, values, strict=True)):
+        if i in operation.operands or value is not operation.defaults[i]:
+            lines.append(f"  {name}: {describe(value)}")
+    return "\n".join(lines)
+
+
+def explain(operation: Operation, error: Exception, values: Sequence[Any]) -> Exception:
+    """The exception to raise in place of ``error``, which a forward raised."""
+    if isinstance(error, MissingFunctionError):
+        error.args = (f"{operation.name}() cannot run here: {error}\n{describe_call(operation, values)}",)
+        return error.with_traceback(None)
+    text = f"{operation.name}(): {error}\nReceived:\n{describe_call(operation, values)}"
+    if isinstance(error, IndexError):  # first: NumPy's AxisError is an IndexError and a ValueError
+        return IndexError(text)
+    if isinstance(error, TypeError):
+        return TypeError(text)
+    if isinstance(error, NotImplementedError):
+        return NotImplementedError(text)
+    if isinstance(error, RuntimeError | ValueError | ArithmeticError):
+        return RuntimeError(text)
+    error.add_note(f"in {operation.name}()\n{describe_call(operation, values)}")
+    return error

@@ -1,0 +1,338 @@
+"""Methods of Tensor that differ from the function of the same name, or have none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .. import functions as f
+from ..autograd.inplace import adopt, in_place, refuse_leaf, requires_recording, write
+from ..autograd.modes import is_grad_enabled
+from ..dtypes import DType, as_dtype
+from ..namespaces.raw import NAMESPACES
+from ..tensor import Tensor
+from ..typing import DeviceLike, DTypeLike, Scalar, Shape
+from .indexing.getitem import setitem
+
+METHODS = (
+    "__setitem__", "contiguous", "copy_", "expand", "fill_", "flip", "is_contiguous", "is_inference",
+    "masked_scatter", "nelement", "ndimension", "new_empty", "new_full", "new_ones", "new_tensor", "new_zeros", "permute",
+    "pin_memory", "repeat", "reshape", "reshape_as", "squeeze_", "t_", "tile", "transpose_", "type", "unsqueeze_", "view",
+    "view_as", "where", "zero_", "zeros_like", "ones_like", "is_pinned", "conj", "broadcast_to", "unflatten", "polygamma",
+    "swapaxes_", "stride",
+)  # fmt: skip
+PROPERTIES = {
+    "T": "_reversed", "mT": "_matrix_transposed", "H": "_adjoint", "mH": "_adjoint", "real": "_real", "imag": "_imag",
+    "is_cuda": "_is_cuda", "is_cpu": "_is_cpu",
+}  # fmt: skip
+
+
+def _sizes(sizes: tuple[Any, ...]) -> Shape:
+    """Sizes given one by one or as one sequence."""
+    if len(sizes) == 1 and not hasattr(sizes[0], "__index__"):
+        return tuple(sizes[0])
+    return tuple(sizes)
+
+
+def reshape(self: Tensor, *shape: Any) -> Tensor:
+    """The same elements in another shape; one size may be -1."""
+    return f.reshape(self, _sizes(shape))
+
+
+def view(self: Tensor, *shape: Any) -> Tensor:
+    """The same memory in another shape, or with a dtype in that dtype's elements.
+
+    Raises
+    ------
+    NotImplementedError
+        If a dtype is given: memory is not reinterpreted.
+    """
+    if len(shape) == 1 and isinstance(shape[0], DType):
+        if shape[0] is self.dtype:
+            return f.reshape(self, tuple(self.shape))
+        raise NotImplementedError("view(dtype) would reinterpret memory; convert values with .to(dtype)")
+    return f.reshape(self, _sizes(shape))
+
+
+def view_as(self: Tensor, other: Tensor) -> Tensor:
+    """The tensor in another's shape."""
+    return f.reshape(self, tuple(other.shape))
+
+
+reshape_as = view_as
+
+
+def permute(self: Tensor, *dims: Any) -> Tensor:
+    """The dimensions in another order."""
+    return f.permute(self, _sizes(dims))
+
+
+def expand(self: Tensor, *sizes: Any) -> Tensor:
+    """Dimensions of size 1 repeated without memory; -1 leaves a size as it is."""
+    return f.broadcast_to(self, _sizes(sizes))
+
+
+def broadcast_to(self: Tensor, size: Sequence[int]) -> Tensor:
+    """The tensor broadcast to a shape."""
+    return f.broadcast_to(self, tuple(size))
+
+
+def repeat(self: Tensor, *repeats: Any) -> Tensor:
+    """The tensor laid out ``repeats`` times along each dimension; new ones come first."""
+    from .repeating import repeat_tiles
+
+    return repeat_tiles(self, _sizes(repeats))
+
+
+def tile(self: Tensor, *dims: Any) -> Tensor:
+    """As :func:`deep_learner.tile`, with the numbers one by one or as one sequence."""
+    return f.tile(self, _sizes(dims))
+
+
+def flip(self: Tensor, *dims: Any) -> Tensor:
+    """The order along the given dimensions reversed."""
+    return f.flip(self, _sizes(dims))
+
+
+def unflatten(self: Tensor, dim: int, sizes: Any) -> Tensor:
+    """One dimension spread over several."""
+    return f.unflatten(self, dim, tuple(sizes))
+
+
+def where(self: Tensor, condition: Tensor, other: Any) -> Tensor:
+    """``self`` where the condition holds, ``other`` elsewhere."""
+    return f.where(condition, self, other)
+
+
+def polygamma(self: Tensor, n: int) -> Tensor:
+    """The ``n``-th derivative of digamma."""
+    return f.polygamma(n, self)
+
+
+def conj(self: Tensor) -> Tensor:
+    """The complex conjugate; a real tensor itself."""
+    return f.conj(self) if self.is_complex() else self
+
+
+def masked_scatter(self: Tensor, mask: Tensor, source: Tensor) -> Tensor:
+    """A copy in which the elements under ``mask`` are taken from ``source``, in order."""
+    where_ = f.broadcast_to(mask, tuple(self.shape))
+    return setitem(self, where_, source.reshape(-1)[: int(where_.sum().item())])
+
+
+def type(self: Tensor, dtype: DTypeLike = None) -> Any:
+    """The dtype's name, or the tensor as another dtype."""
+    return self.dtype.name if dtype is None else self.to(as_dtype(dtype))
+
+
+def contiguous(self: Tensor, memory_format: Any = None) -> Tensor:
+    """The tensor itself: the layout of memory is the backend's affair."""
+    return self
+
+
+def is_contiguous(self: Tensor, memory_format: Any = None) -> bool:
+    """Whether the elements lie in memory one after the other, as far as the backend says."""
+    flags = getattr(self._array, "flags", None)
+    return True if flags is None else bool(getattr(flags, "c_contiguous", True))
+
+
+def stride(self: Tensor, dim: int | None = None) -> Any:
+    """How many elements apart neighbours along each dimension lie, as far as the backend says."""
+    held = getattr(self._array, "strides", None)
+    if held is None:
+        held, step = [], self.itemsize
+        for size in reversed(self.shape):
+            held.insert(0, step)
+            step *= max(size, 1)
+    strides = tuple(step // self.itemsize for step in held)
+    return strides if dim is None else strides[dim]
+
+
+def pin_memory(self: Tensor, device: DeviceLike = None) -> Tensor:
+    """The tensor itself; accepted for PyTorch's sake."""
+    return self
+
+
+def is_pinned(self: Tensor) -> bool:
+    """Whether the memory is page-locked."""
+    return False
+
+
+def is_inference(self: Tensor) -> bool:
+    """Whether the tensor can never take part in a graph: always False."""
+    return False
+
+
+def nelement(self: Tensor) -> int:
+    """The number of elements."""
+    return self.numel()
+
+
+def ndimension(self: Tensor) -> int:
+    """The number of dimensions."""
+    return self.ndim
+
+
+def zeros_like(self: Tensor) -> Tensor:
+    """Zeros of the tensor's shape, dtype and device."""
+    return f.zeros_like(self)
+
+
+def ones_like(self: Tensor) -> Tensor:
+    """Ones of the tensor's shape, dtype and device."""
+    return f.ones_like(self)
+
+
+def new_tensor(
+    self: Tensor, data: Any, *, dtype: DTypeLike = None, device: DeviceLike = None, requires_grad: bool = False
+) -> Tensor:
+    """A tensor of ``data`` with this tensor's dtype and device."""
+    made = f.tensor(data, dtype=dtype or self.dtype, device=device or self.device)
+    return made.requires_grad_(requires_grad)
+
+
+def _new(self: Tensor, sizes: tuple[Any, ...], value: Scalar, options: dict[str, Any]) -> Tensor:
+    options.setdefault("dtype", self.dtype)
+    options.setdefault("device", self.device)
+    return f.full(_sizes(sizes), value, **options)
+
+
+def new_zeros(self: Tensor, *size: Any, **options: Any) -> Tensor:
+    """Zeros of a shape with this tensor's dtype and device."""
+    return _new(self, size, 0, options)
+
+
+def new_ones(self: Tensor, *size: Any, **options: Any) -> Tensor:
+    """Ones of a shape with this tensor's dtype and device."""
+    return _new(self, size, 1, options)
+
+
+def new_empty(self: Tensor, *size: Any, **options: Any) -> Tensor:
+    """A tensor of a shape with this tensor's dtype and device, its values not set."""
+    return _new(self, size, 0, options)
+
+
+def new_full(self: Tensor, size: Any, fill_value: Scalar, **options: Any) -> Tensor:
+    """A tensor of a shape filled with one value, with this tensor's dtype and device."""
+    return _new(self, (size,), fill_value, options)
+
+
+def __setitem__(self: Tensor, index: Any, value: Any) -> None:
+    """Write ``value`` at ``index``, in place."""
+    in_place("__setitem__", self, setitem, index, value)
+
+
+def copy_(self: Tensor, src: Tensor, non_blocking: bool = False) -> Tensor:
+    """Write ``src``, broadcast and converted, into the tensor's memory."""
+    if not isinstance(src, Tensor):
+        raise TypeError(f"copy_() needs a Tensor. Received: {src.__class__.__name__}; use fill_() for a number")
+    recording = is_grad_enabled() and requires_recording(self, (src,), {})
+    if recording:
+        refuse_leaf("copy_", self)
+    value = src
+    if value.backend != self.backend or value.device != self.device:
+        value = value.to(self.device, backend=self.backend)
+    if value.dtype is not self.dtype:
+        value = value.to(self.dtype)
+    if value.shape != self.shape:
+        value = f.broadcast_to(value, tuple(self.shape))
+    write(self, value._array, "copy_")
+    if recording:
+        adopt(self, value._node)
+    return self
+
+
+def fill_(self: Tensor, value: Any) -> Tensor:
+    """Write one value everywhere."""
+    if isinstance(value, Tensor):
+        if value.ndim:
+            raise RuntimeError(
+                f"fill_ only supports 0-dimension value tensor but got tensor with {value.ndim} dimensions"
+            )
+        return copy_(self, value)
+    recording = is_grad_enabled() and self._node is not None
+    if recording:
+        refuse_leaf("fill_", self)
+    write(self, NAMESPACES[self._array.__class__].full_like(self._array, value), "fill_")
+    if recording:
+        adopt(self, None)
+    return self
+
+
+def zero_(self: Tensor) -> Tensor:
+    """Write zeros everywhere."""
+    return fill_(self, 0)
+
+
+def _become(self: Tensor, other: Tensor) -> Tensor:
+    """Let the tensor itself be another view of its memory."""
+    self._array, self._node, self._view = other._array, other._node, other._view
+    return self
+
+
+def squeeze_(self: Tensor, dim: Any = None) -> Tensor:
+    """In-place version of :meth:`squeeze`."""
+    return _become(self, f.squeeze(self, dim))
+
+
+def unsqueeze_(self: Tensor, dim: int) -> Tensor:
+    """In-place version of :meth:`unsqueeze`."""
+    return _become(self, f.unsqueeze(self, dim))
+
+
+def transpose_(self: Tensor, dim0: int, dim1: int) -> Tensor:
+    """In-place version of :meth:`transpose`."""
+    return _become(self, f.transpose(self, dim0, dim1))
+
+
+swapaxes_ = transpose_
+
+
+def t_(self: Tensor) -> Tensor:
+    """In-place version of :meth:`t`."""
+    return _become(self, f.t(self))
+
+
+def _reversed(self: Tensor) -> Tensor:
+    """The dimensions in reversed order."""
+    return f.transpose(self, 0, 1) if self.ndim == 2 else f.permute(self, tuple(range(self.ndim))[::-1])
+
+
+def _matrix_transposed(self: Tensor) -> Tensor:
+    """The last two dimensions exchanged."""
+    if self.ndim < 2:
+        raise RuntimeError(f"mT needs at least two dimensions. Received: shape {tuple(self.shape)}")
+    return f.transpose(self, -2, -1)
+
+
+def _adjoint(self: Tensor) -> Tensor:
+    """The conjugate of the matrix transpose."""
+    return conj(_matrix_transposed(self))
+
+
+def _real(self: Tensor) -> Tensor:
+    """The real part; a real tensor itself."""
+    return f.real(self) if self.is_complex() else self
+
+
+def _imag(self: Tensor) -> Tensor:
+    """The imaginary part.
+
+    Raises
+    ------
+    RuntimeError
+        If the tensor is real.
+    """
+    if not self.is_complex():
+        raise RuntimeError(f"imag is not implemented for tensors with non-complex dtypes. Received: {self.dtype.name}")
+    return f.imag(self)
+
+
+def _is_cuda(self: Tensor) -> bool:
+    """Whether the tensor lives on a CUDA device."""
+    return self.device.type == "cuda"
+
+
+def _is_cpu(self: Tensor) -> bool:
+    """Whether the tensor lives in main memory."""
+    return self.device.type == "cpu"

@@ -1,0 +1,44 @@
+"""Bringing operands to one dtype before a forward sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..dtypes import BOOL, SIGNED, UNSIGNED, DType, common_dtype, get_default_dtype
+from ..tensor import Tensor
+
+if TYPE_CHECKING:
+    from .operation import Operation
+
+
+def promote(operation: Operation, values: list[Any], tensors: Sequence[Tensor]) -> None:
+    """Cast the Tensors among an operation's operands to their common dtype, in ``values``; casts are recorded.
+
+    Parameters
+    ----------
+    operation
+        Its ``promote`` says how: ``"float"`` makes the default float dtype of integers and booleans.
+    values
+        One value for each parameter; changed in place.
+    tensors
+        The Tensors among the operands.
+    """
+    scalars = [values[i] for i in operation.operands if isinstance(values[i], bool | int | float | complex)]
+    target = common_dtype(((tensor.dtype, tensor.ndim) for tensor in tensors), scalars)
+    if operation.promote == "float" and target.kind in (BOOL, SIGNED, UNSIGNED):
+        target = get_default_dtype()
+    for i in operation.operands:
+        values[i] = _cast(values[i], target)
+
+
+def _cast(value: Any, target: DType) -> Any:
+    if isinstance(value, Tensor):
+        return value if value.dtype is target else value.to(target)
+    if isinstance(value, list):
+        return [_cast(item, target) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, bool) and target.kind != BOOL:
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and target.kind not in (SIGNED, UNSIGNED, BOOL):
+        return float(value)
+    return value

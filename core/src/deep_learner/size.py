@@ -1,0 +1,32 @@
+"""`Size`: a tensor's shape."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, SupportsIndex, overload
+
+__all__ = ["Size"]
+
+
+class Size(tuple[int, ...]):
+    """A shape: a tuple that knows how many elements it stands for."""
+
+    __slots__ = ()
+
+    def numel(self) -> int:
+        """The number of elements: the product of the sizes, 1 for no dimensions."""
+        return math.prod(self)
+
+    def __repr__(self) -> str:
+        return f"Size([{', '.join(map(str, self))}])"
+
+    @overload
+    def __getitem__(self, index: SupportsIndex, /) -> int: ...
+    @overload
+    def __getitem__(self, index: slice, /) -> Size: ...
+    def __getitem__(self, index: Any, /) -> Any:
+        found = tuple.__getitem__(self, index)
+        return Size(found) if isinstance(index, slice) else found
+
+    def __add__(self, other: Any, /) -> Any:
+        return Size(tuple.__add__(self, other))
