@@ -1,0 +1,48 @@
+"""For the authors of plugins: contracts that a test file subclasses, and a plugin host of a test's own.
+
+`BackendContract`, `LayerContract`, `OptimizerContract` and `SerializerContract` hold the tests that all of their
+kind must pass; a test file is a subclass and three attributes. They need pytest.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from deep_learner.autograd.gradient_check import GradcheckError, gradcheck, gradgradcheck
+from deep_learner.testing.comparison import assert_close
+from deep_learner.testing.isolation import PluginDistribution, isolated
+
+if TYPE_CHECKING:
+    from deep_learner.testing.backends import BackendContract
+    from deep_learner.testing.layers import LayerContract
+    from deep_learner.testing.optimizers import OptimizerContract
+    from deep_learner.testing.serializers import SerializerContract
+
+__all__ = [
+    "BackendContract",
+    "GradcheckError",
+    "LayerContract",
+    "OptimizerContract",
+    "PluginDistribution",
+    "SerializerContract",
+    "assert_close",
+    "gradcheck",
+    "gradgradcheck",
+    "isolated",
+]
+
+_CONTRACTS = {
+    "BackendContract": "backends",
+    "LayerContract": "layers",
+    "OptimizerContract": "optimizers",
+    "SerializerContract": "serializers",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """The contracts, imported when asked for: they need pytest, and the rest does not."""
+    if name in _CONTRACTS:
+        from importlib import import_module
+
+        return getattr(import_module(f"{__name__}.{_CONTRACTS[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,147 @@
+"""The contract of a layer."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from deep_learner.autograd.gradient_check import gradcheck, gradgradcheck
+from deep_learner.nn import Module
+from deep_learner.plugins import registry
+from deep_learner.tensor import Tensor
+from deep_learner.testing.comparison import assert_close
+from deep_learner.testing.samples import normal, substituted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["LayerContract"]
+
+
+class LayerContract:
+    """What every layer keeps to; a test file is a subclass that says which one, how made and for what inputs.
+
+    Attributes
+    ----------
+    layer : str
+        The name it is registered under.
+    arguments : Mapping
+        The arguments it is made with.
+    inputs : sequence
+        The shape of each input, or a Tensor where it must hold something special, such as indices.
+    output : tuple of int
+        The shape of the output for these inputs.
+    twice_differentiable : bool
+        False where the second derivative does not exist or is not offered.
+
+    Examples
+    --------
+    >>> class TestSwish(LayerContract):
+    ...     layer = "Swish"
+    ...     arguments = {"beta": 1.5}
+    ...     inputs = [(2, 3)]
+    ...     output = (2, 3)
+    """
+
+    layer: ClassVar[str]
+    arguments: ClassVar[Mapping[str, Any]] = {}
+    inputs: ClassVar[Sequence[Any]] = ((2, 3),)
+    output: ClassVar[tuple[int, ...]] = (2, 3)
+    twice_differentiable: ClassVar[bool] = True
+
+    def make(self, dtype: str = "float32") -> Module:
+        """A new layer, in evaluation mode, with floating parameters of the dtype."""
+        layer: Module = registry.get("layers", self.layer)(**self.arguments)
+        return layer.to(dtype).eval()
+
+    def given(self, dtype: str = "float32") -> list[Tensor]:
+        """The inputs."""
+        tensors = [
+            one if isinstance(one, Tensor) else normal(one, seed=seed, dtype=dtype)
+            for seed, one in enumerate(self.inputs)
+        ]
+        return [one.to(dtype) if one.is_floating_point() else one for one in tensors]
+
+    def test_it_is_registered_as_a_documented_module(self) -> None:
+        kind = registry.get("layers", self.layer)
+        assert issubclass(kind, Module), f"{kind} is no deep_learner.nn.Module"
+        assert (kind.__doc__ or "").strip(), f"{kind} has no docstring"
+
+    def test_its_output_has_the_stated_shape_and_keeps_the_dtype(self) -> None:
+        for dtype in ("float32", "float64"):
+            result = self.make(dtype)(*self.given(dtype))
+            assert tuple(result.shape) == tuple(self.output), (
+                f"output {tuple(result.shape)} for {self.inputs}"
+            )
+            assert not result.is_floating_point() or result.dtype.name == dtype, (
+                f"{dtype} became {result.dtype}"
+            )
+
+    def test_its_gradients_agree_with_finite_differences(self) -> None:
+        layer, tensors = self._differentiated()
+        if tensors:
+            gradcheck(layer, tensors)
+
+    def test_its_second_derivatives_agree_with_finite_differences(self) -> None:
+        layer, tensors = self._differentiated()
+        if tensors and self.twice_differentiable:
+            gradgradcheck(layer, tensors)
+
+    def test_every_parameter_is_reached_by_a_gradient(self) -> None:
+        layer = self.make()
+        result = layer(*self.given())
+        if result.requires_grad:
+            result.sum().backward()
+        missed = [name for name, one in layer.named_parameters() if one.requires_grad and not one.has_grad]
+        assert not missed, f"no gradient reached {missed}"
+
+    def test_its_state_makes_another_layer_give_the_same_output(self) -> None:
+        layer, other, inputs = self.make(), self.make(), self.given()
+        other.load_state_dict(layer.state_dict())
+        assert_close(other(*inputs), layer(*inputs), msg="after load_state_dict")
+
+    def test_a_deep_copy_gives_the_same_output_and_shares_no_parameters(self) -> None:
+        layer, inputs = self.make(), self.given()
+        other = copy.deepcopy(layer)
+        assert_close(other(*inputs), layer(*inputs), msg="a deep copy")
+        shared = {id(one) for one in layer.parameters()} & {id(one) for one in other.parameters()}
+        assert not shared, "the copy shares parameters"
+
+    def test_it_leaves_its_inputs_as_they_were(self) -> None:
+        layer, inputs = self.make(), self.given()
+        before = [one.tolist() for one in inputs]
+        for mode in (True, False):
+            layer.train(mode)(*inputs)
+            assert [one.tolist() for one in inputs] == before, f"inputs changed with train({mode})"
+
+    def test_evaluation_is_repeatable(self) -> None:
+        layer, inputs = self.make(), self.given()
+        assert layer(*inputs).tolist() == layer(*inputs).tolist(), "two evaluations differ"
+
+    def test_training_and_evaluation_reach_every_part(self) -> None:
+        layer = self.make().train()
+        assert all(part.training for part in layer.modules())
+        assert not any(part.training for part in layer.eval().modules())
+
+    def test_it_is_printed_with_the_name_of_its_class(self) -> None:
+        layer = self.make()
+        assert repr(layer).startswith(type(layer).__name__)
+
+    def _differentiated(self) -> tuple[Any, tuple[Tensor, ...]]:
+        """The layer as a function of all that it can be differentiated by, and those tensors."""
+        layer = self.make("float64")
+        names = [name for name, one in layer.named_parameters() if one.requires_grad]
+        inputs = self.given("float64")
+        floating = [index for index, one in enumerate(inputs) if one.is_floating_point()]
+
+        def run(*tensors: Tensor) -> Any:
+            filled = list(inputs)
+            for index, tensor in zip(floating, tensors, strict=False):
+                filled[index] = tensor
+            with substituted(layer, dict(zip(names, tensors[len(floating) :], strict=True))):
+                return layer(*filled)
+
+        own = dict(layer.named_parameters())
+        values = [inputs[index] for index in floating] + [own[name] for name in names]
+        tensors = tuple(one.detach().clone().requires_grad_() for one in values)
+        return run, tensors if run(*tensors).requires_grad else ()

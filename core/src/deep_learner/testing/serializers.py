@@ -1,0 +1,144 @@
+"""The contract of a serializer."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pytest
+
+from deep_learner import serialization
+from deep_learner.plugins import registry
+from deep_learner.serialization import SerializationError, Serializer
+from deep_learner.tensor import Tensor
+from deep_learner.testing.comparison import assert_close
+from deep_learner.testing.samples import normal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+__all__ = ["SerializerContract"]
+
+
+class SerializerContract:
+    """What every serializer keeps to; a test file is a subclass that says which one.
+
+    Attributes
+    ----------
+    serializer : str
+        The name it is registered under.
+    suffix : str
+        A suffix it is chosen for.
+    dtypes : sequence of str
+        The dtypes it holds.
+
+    Examples
+    --------
+    >>> class TestLines(SerializerContract):
+    ...     serializer = "lines"
+    ...     suffix = ".lines"
+    ...     dtypes = ["float32", "int64"]
+    """
+
+    serializer: ClassVar[str]
+    suffix: ClassVar[str]
+    dtypes: ClassVar[Sequence[str]] = ("float32", "float64", "int64", "bool")
+
+    def value(self) -> Any:
+        """A value with everything in it that a serializer must hold."""
+        return {
+            "model": {"weight": normal((2, 3)), "nothing": normal((0, 3)), "one": normal(())},
+            "groups": [{"lr": 0.1, "params": [0, 1], "nesterov": False}, {}],
+            "pair": (1, "text with ünïcode", None, -2.5),
+            "a.b/c": [[], {"": 0}],
+        }
+
+    def test_it_is_registered_as_a_documented_serializer_with_its_suffix(self) -> None:
+        kind = registry.get("serializers", self.serializer)
+        assert issubclass(kind, Serializer), f"{kind} is no deep_learner.serialization.Serializer"
+        assert (kind.__doc__ or "").strip(), f"{kind} has no docstring"
+        assert self.suffix in registry.entry("serializers", self.serializer).metadata.get("suffixes", ())
+
+    def test_what_is_saved_under_its_suffix_is_loaded_again(self, tmp_path: Path) -> None:
+        path = tmp_path / f"file{self.suffix}"
+        serialization.save(self.value(), path)
+        _same(serialization.load(path), self.value())
+
+    def test_what_is_saved_by_its_name_is_recognised_by_its_content(self) -> None:
+        file = io.BytesIO()
+        serialization.save(self.value(), file, format=self.serializer)
+        file.seek(0)
+        _same(serialization.load(file), self.value())
+
+    def test_every_dtype_comes_back(self) -> None:
+        for dtype in self.dtypes:
+            tensor = Tensor([[0, 1], [1, 0], [1, 1]]).to(dtype)
+            _same(self._there_and_back({"tensor": tensor}), {"tensor": tensor}, dtype)
+
+    def test_special_values_come_back(self) -> None:
+        tensor = Tensor([float("inf"), float("-inf"), -0.0, 5e-324], dtype="float64")
+        back = self._there_and_back({"tensor": tensor})["tensor"]
+        assert [repr(one) for one in back.tolist()] == [repr(one) for one in tensor.tolist()]
+
+    def test_transposed_and_recorded_tensors_are_saved_as_their_values(self) -> None:
+        tensor = normal((2, 3), requires_grad=True)
+        back = self._there_and_back({"tensor": tensor.T * 2.0})["tensor"]
+        _same(back, (tensor.T * 2.0).detach())
+        assert not back.requires_grad
+
+    def test_equal_values_make_equal_files(self) -> None:
+        first, second = io.BytesIO(), io.BytesIO()
+        serialization.save(self.value(), first, format=self.serializer)
+        serialization.save(self.value(), second, format=self.serializer)
+        assert first.getvalue() == second.getvalue()
+
+    def test_what_it_cannot_hold_is_a_type_error_and_leaves_the_old_file(self, tmp_path: Path) -> None:
+        path = tmp_path / f"file{self.suffix}"
+        serialization.save({"tensor": normal((2,))}, path)
+        before = path.read_bytes()
+        with pytest.raises(TypeError):
+            serialization.save({"tensor": normal((2,)), "function": print}, path)
+        assert path.read_bytes() == before, "the old file was damaged"
+        assert list(tmp_path.iterdir()) == [path], "something was left behind"
+
+    def test_a_file_cut_short_anywhere_is_refused(self, tmp_path: Path) -> None:
+        path = tmp_path / f"file{self.suffix}"
+        serialization.save(self.value(), path)
+        whole = path.read_bytes()
+        for length in sorted({0, 1, *(len(whole) * part // 16 for part in range(16)), len(whole) - 1}):
+            path.write_bytes(whole[:length])
+            with pytest.raises(SerializationError, match=path.name):
+                serialization.load(path, format=self.serializer)
+
+    def test_a_foreign_file_is_refused(self, tmp_path: Path) -> None:
+        path = tmp_path / f"file{self.suffix}"
+        for content in (b"\x80\x04N.", b"hello, world", bytes(range(256)) * 4):
+            path.write_bytes(content)
+            with pytest.raises(SerializationError):
+                serialization.load(path)
+
+    def _there_and_back(self, value: Any) -> Any:
+        file = io.BytesIO()
+        serialization.save(value, file, format=self.serializer)
+        file.seek(0)
+        return serialization.load(file, format=self.serializer)
+
+
+def _same(received: Any, expected: Any, where: str = "value") -> None:
+    """Refuses what is not the same in type, structure and values."""
+    if isinstance(expected, Tensor):
+        assert isinstance(received, Tensor), f"{where}: {type(received).__name__} in place of a Tensor"
+        assert_close(received, expected, rtol=0, atol=0, msg=where)
+        return
+    assert type(received) is type(expected), f"{where}: {received!r} in place of {expected!r}"
+    if isinstance(expected, dict):
+        assert list(received) == list(expected), f"{where}: keys {list(received)}"  # pyright: ignore[reportUnknownArgumentType]
+        for key in expected:  # pyright: ignore[reportUnknownVariableType]
+            _same(received[key], expected[key], f"{where}[{key!r}]")
+    elif isinstance(expected, list | tuple):
+        assert len(received) == len(expected), f"{where}: {len(received)} items"  # pyright: ignore[reportUnknownArgumentType]
+        for index, (one, other) in enumerate(zip(received, expected, strict=True)):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+            _same(one, other, f"{where}[{index}]")
+    else:
+        assert received == expected, f"{where}: {received!r} in place of {expected!r}"
