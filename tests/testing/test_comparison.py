@@ -18,7 +18,7 @@ def test_given_tolerances_are_kept_to():
     one = Tensor([100.0], dtype="float64")
     assert_close(one + 0.9, one, rtol=0, atol=1)
     assert_close(one + 0.9, one, rtol=0.01, atol=0)
-    with pytest.raises(AssertionError, match="rtol=0, atol=0.5"):
+    with pytest.raises(AssertionError, match=r"rtol=0, atol=0\.5"):
         assert_close(one + 0.9, one, rtol=0, atol=0.5)
 
 

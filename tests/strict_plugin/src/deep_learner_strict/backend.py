@@ -15,11 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["StrictBackend"]
 
-# Strict dtypes hash like NumPy's and warn when compared with them, so one dictionary could not hold both. With
-# hashes of their own they are compared, and warn, only where somebody means it.
-_DTYPE: Any = type(array_api_strict.float64)
-_DTYPE.__hash__ = object.__hash__
-
 _NATIVE = {
     Device("strict"): array_api_strict.Device("CPU_DEVICE"),
     Device("strict:1"): array_api_strict.Device("device1"),
