@@ -223,7 +223,7 @@ def _normal(
     shape: Shape, generator: Generator | None, dtype: DTypeLike, place: Place, requires_grad: bool
 ) -> Tensor:
     kind = check_floating("randn", dtype)
-    deviation = 2.0**-0.5 if kind.is_complex else 1.0
+    deviation = 1.0 / 2.0**0.5 if kind.is_complex else 1.0
     made = floating(normal_numbers, chosen(generator), shape, kind, place, 0.0, deviation)
     return made.requires_grad_() if requires_grad else made
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import struct
 import threading
 from typing import TYPE_CHECKING, Any, Final
@@ -88,7 +88,7 @@ class Generator:
 
     def seed(self) -> int:
         """Start a stream that nobody can foresee, and return its seed."""
-        seed = secrets.randbits(64)
+        seed = int.from_bytes(os.urandom(8), "little")
         self.manual_seed(seed)
         return seed
 

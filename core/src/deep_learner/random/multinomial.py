@@ -91,7 +91,7 @@ def _ranked(host: Backend, generator: Generator, weights: Array, dtype: str, cou
     scores = weights / xp.reshape(waits, weights.shape)
     if count == 1:
         return xp.argmax(scores, axis=1)
-    return xp.argsort(scores, axis=1, descending=True)[:, :count]
+    return xp.argsort(-scores, axis=1)[:, :count]
 
 
 def _looked_up(host: Backend, generator: Generator, weights: Array, count: int) -> Array:

@@ -144,7 +144,8 @@ def _log_of_rest(xp: Namespace, words: Array) -> Array:
     # The quarter keeps every count off the borders between exponents, so any decent log2 will do.
     exponent = xp.floor(xp.log2((rest + 0.25) * (1.0 / _ROOT_HALF)))
     scales = xp.asarray([2.0 ** (power - 24) for power in range(25)], dtype=xp.float64)
-    wide = rest * xp.take(scales, xp.astype(-exponent, xp.int64)) - 1.0  # in [sqrt(1/2) - 1, sqrt(2) - 1)
+    scale = xp.take(scales, xp.reshape(xp.astype(-exponent, xp.int64), (-1,)))
+    wide = rest * xp.reshape(scale, rest.shape) - 1.0  # in [sqrt(1/2) - 1, sqrt(2) - 1)
     x = xp.astype(wide, xp.float32)
     square = x * x
     y = xp.full_like(x, _LOG[0])

@@ -7,7 +7,6 @@ an addition; for float64 the rounding errors of both steps are computed and adde
 from __future__ import annotations
 
 import struct
-from fractions import Fraction
 from typing import Any
 
 from deep_learner.typing import Array, Namespace
@@ -27,6 +26,8 @@ def fma_scalar(a: float, b: float, c: float) -> float:
     """`a * b + c` for Python floats, rounded once."""
     if (b, c) == (1.0, 0.0) or max(abs(b), abs(c)) > _LARGE:
         return a * b + c
+    from fractions import Fraction  # slow to import, and seldom needed
+
     return float(Fraction(a) * Fraction(b) + Fraction(c))
 
 
