@@ -1,0 +1,56 @@
+"""Distances and angles between vectors, and vectors brought to length 1.
+
+https://pytorch.org/docs/stable/nn.functional.html#distance-functions
+"""
+
+from __future__ import annotations
+
+from ..typing import Array, Namespace
+from .operation import op
+
+
+@op(promote="float")
+def dist(xp: Namespace, input: Array, other: Array, p: float = 2) -> Array:
+    """The p-norm of the whole difference, broadcast: (*), (*) -> (), floating-point or complex -> real."""
+    return xp.vector_norm(input - other, p)
+
+
+@op(promote="float")
+def pairwise_distance(
+    xp: Namespace, x1: Array, x2: Array, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
+) -> Array:
+    """The p-norm of x1 - x2 + eps over the last dimension: (*, d), (*, d) -> (*), broadcast."""
+    return xp.vector_norm(x1 - x2 + eps, p, -1, keepdim)
+
+
+@op(promote="float")
+def cdist(xp: Namespace, x1: Array, x2: Array, p: float = 2.0) -> Array:
+    """The p-norm between every two rows: (*, m, d), (*, n, d) -> (*, m, n). Raises RuntimeError for unequal
+    d.
+
+    From the differences themselves, so small distances keep their digits; it needs room for (*, m, n, d).
+    """
+    if x1.ndim < 2 or x2.ndim < 2 or x1.shape[-1] != x2.shape[-1]:
+        raise RuntimeError(
+            "cdist: x1 and x2 need at least two dimensions and as many columns. "
+            f"Got: {list(x1.shape)}, {list(x2.shape)}"
+        )
+    return xp.vector_norm(xp.expand_dims(x1, axis=-2) - xp.expand_dims(x2, axis=-3), p, -1)
+
+
+@op(promote="float")
+def cosine_similarity(xp: Namespace, x1: Array, x2: Array, dim: int = 1, eps: float = 1e-8) -> Array:
+    """x1 . x2 / (max(|x1|, eps) max(|x2|, eps)) over `dim`: (*), (*) -> (*) without `dim`, broadcast, real.
+    """
+    x1, x2 = xp.broadcast_arrays(x1, x2)
+    first, second = (x / xp.clip(xp.vector_norm(x, 2, dim, True), eps, None) for x in (x1, x2))
+    return xp.sum(first * second, axis=dim)
+
+
+@op
+def normalize(xp: Namespace, input: Array, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Array:
+    """x / max(|x|_p, eps) over `dim`: (*) -> (*), floating-point or complex.
+
+    Raises RuntimeError for integers and booleans, IndexError for a dimension that does not exist.
+    """
+    return input / xp.clip(xp.vector_norm(input, p, dim, True), eps, None)

@@ -1,0 +1,152 @@
+"""Sums, means, products and truth over dimensions.
+
+`dim` is one dimension, several, or None for all; `keepdim` leaves size 1 in their place. PyTorch's functions
+of these names: https://pytorch.org/docs/stable/torch.html#reduction-ops
+"""
+
+from __future__ import annotations
+
+import math
+
+from ..dtypes import COMPLEX, REAL, as_dtype, from_native
+from ..typing import Array, DTypeLike, Namespace, Shape
+from ._dims import inverse_permutation
+from ._reducing import Dims, is_inexact, reduced_axes, reduced_count, require_inexact, restore
+from .operation import op
+
+
+def summable(xp: Namespace, input: Array, dtype: DTypeLike) -> Array:
+    """`input` as `dtype`; by default integers and booleans as int64, as PyTorch adds them."""
+    if dtype is None:
+        return input if from_native(input.dtype).kind in (REAL, COMPLEX) else xp.astype(input, xp.int64)
+    return xp.astype(input, getattr(xp, as_dtype(dtype).name))
+
+
+@op
+def sum(
+    xp: Namespace, input: Array, dim: Dims = None, keepdim: bool = False, *, dtype: DTypeLike = None
+) -> Array:
+    """Sum over `dim`: (*) -> (*) without `dim`, any dtype; integers and booleans give int64, nothing gives 0.
+
+    `dtype` is the dtype to add in. Raises IndexError for a dimension that does not exist.
+    """
+    input = summable(xp, input, dtype)
+    return xp.sum(input, axis=reduced_axes(dim, input.ndim), dtype=input.dtype, keepdims=keepdim)
+
+
+@sum.vjp("input")
+def _(xp: Namespace, g: Array, input_shape: Shape, dim: Dims, keepdim: bool) -> Array:
+    return xp.broadcast_to(restore(xp, g, input_shape, dim, keepdim), input_shape)
+
+
+@op
+def mean(
+    xp: Namespace, input: Array, dim: Dims = None, keepdim: bool = False, *, dtype: DTypeLike = None
+) -> Array:
+    """Mean over `dim`: (*) -> (*) without `dim`, floating-point or complex; the mean of nothing is nan.
+
+    `dtype` is the dtype to compute in. Raises RuntimeError for integers and booleans unless `dtype` is given,
+    IndexError for a dimension that does not exist.
+    """
+    if dtype is not None:
+        input = summable(xp, input, dtype)
+    require_inexact("mean", input)
+    axes = reduced_axes(dim, input.ndim)
+    if 0 in input.shape and not reduced_count(input.shape, dim):
+        return xp.sum(input, axis=axes, keepdims=keepdim) * math.nan
+    return xp.mean(input, axis=axes, keepdims=keepdim)
+
+
+@mean.vjp("input")
+def _(xp: Namespace, g: Array, input_shape: Shape, dim: Dims, keepdim: bool) -> Array:
+    share = restore(xp, g, input_shape, dim, keepdim) / max(reduced_count(input_shape, dim), 1)
+    return xp.broadcast_to(share, input_shape)
+
+
+@op
+def prod(
+    xp: Namespace, input: Array, dim: Dims = None, keepdim: bool = False, *, dtype: DTypeLike = None
+) -> Array:
+    """Product over `dim`: (*) -> (*) without `dim`, any dtype; integers and booleans give int64, nothing
+    gives 1.
+
+    The gradient is g times the product of the other elements, made without a division, so it is right beside
+    zeros. Raises IndexError for a dimension that does not exist.
+    """
+    input = summable(xp, input, dtype)
+    return xp.prod(input, axis=reduced_axes(dim, input.ndim), dtype=input.dtype, keepdims=keepdim)
+
+
+@prod.vjp("input")
+def _(xp: Namespace, g: Array, input: Array, dim: Dims, keepdim: bool) -> Array:
+    if not input.ndim:
+        return g
+    axes = reduced_axes(dim, input.ndim) or tuple(range(input.ndim))
+    order = (*[axis for axis in range(input.ndim) if axis not in axes], *axes)
+    lanes = xp.permute_dims(input, order)
+    lane_shape = lanes.shape
+    kept = lane_shape[: input.ndim - len(axes)]
+    others = _product_of_others(xp, xp.reshape(lanes, (*kept, math.prod(lane_shape[len(kept) :]))))
+    others = xp.permute_dims(xp.reshape(others, lane_shape), inverse_permutation(order))
+    return restore(xp, g, input.shape, dim, keepdim) * others
+
+
+def _product_of_others(xp: Namespace, x: Array) -> Array:
+    """For each element of the last axis, the product of all others: those before times those after."""
+    before = xp.cumulative_prod(x, axis=-1, include_initial=True)[..., :-1]
+    after = xp.cumulative_prod(xp.flip(x, axis=-1), axis=-1, include_initial=True)[..., :-1]
+    return before * xp.flip(after, axis=-1)
+
+
+@op
+def nansum(
+    xp: Namespace, input: Array, dim: Dims = None, keepdim: bool = False, *, dtype: DTypeLike = None
+) -> Array:
+    """Sum over `dim` with nan counted as 0: (*) -> (*) without `dim`, real; integers give int64."""
+    if is_inexact(input):
+        input = xp.where(xp.isnan(input), xp.zeros_like(input), input)
+    input = summable(xp, input, dtype)
+    return xp.sum(input, axis=reduced_axes(dim, input.ndim), dtype=input.dtype, keepdims=keepdim)
+
+
+@op
+def nanmean(
+    xp: Namespace, input: Array, dim: Dims = None, keepdim: bool = False, *, dtype: DTypeLike = None
+) -> Array:
+    """Mean over `dim` of the elements that are not nan: (*) -> (*) without `dim`; nan where there is none.
+
+    Raises RuntimeError for integers and booleans unless `dtype` is given.
+    """
+    if dtype is not None:
+        input = summable(xp, input, dtype)
+    require_inexact("nanmean", input)
+    axes = reduced_axes(dim, input.ndim)
+    missing = xp.isnan(input)
+    total = xp.sum(xp.where(missing, xp.zeros_like(input), input), axis=axes, keepdims=keepdim)
+    present = xp.astype(xp.logical_not(missing), input.dtype)
+    return total / xp.sum(present, axis=axes, keepdims=keepdim)
+
+
+@op(differentiable=False)
+def all(xp: Namespace, input: Array, dim: Dims = None, keepdim: bool = False) -> Array:
+    """Whether all elements over `dim` are true (not 0): (*) -> (*) without `dim`, any dtype -> bool.
+
+    Unlike PyTorch's, it gives bool for uint8 too.
+    """
+    return xp.all(input, axis=reduced_axes(dim, input.ndim), keepdims=keepdim)
+
+
+@op(differentiable=False)
+def any(xp: Namespace, input: Array, dim: Dims = None, keepdim: bool = False) -> Array:
+    """Whether an element over `dim` is true (not 0): (*) -> (*) without `dim`, any dtype -> bool.
+
+    Unlike PyTorch's, it gives bool for uint8 too.
+    """
+    return xp.any(input, axis=reduced_axes(dim, input.ndim), keepdims=keepdim)
+
+
+@op(differentiable=False)
+def count_nonzero(xp: Namespace, input: Array, dim: Dims = None, keepdim: bool = False) -> Array:
+    """How many elements over `dim` are not 0: (*) -> (*) without `dim`, any dtype -> int64."""
+    truth = xp.astype(input, xp.bool)
+    return xp.sum(xp.astype(truth, xp.int64), axis=reduced_axes(dim, input.ndim), keepdims=keepdim)

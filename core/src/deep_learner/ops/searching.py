@@ -1,0 +1,137 @@
+"""Finding places: of values in a sorted sequence, of what is not 0, of elements of a set.
+
+https://pytorch.org/docs/stable/generated/torch.searchsorted.html, .../torch.nonzero.html, .../torch.isin.html
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ..typing import Array, Namespace, Scalar
+from ._reducing import at_least_1d, orderable
+from .operation import op
+
+
+@op(differentiable=False)
+def searchsorted(
+    xp: Namespace, sorted_sequence: Array, input: Array | Scalar, *, out_int32: bool = False,
+    right: bool = False, side: Literal["left", "right"] | None = None, sorter: Array | None = None,
+) -> Array:  # fmt: skip
+    """Where each element of `input` would be inserted into an ascending sequence: shape of `input`, int64.
+
+    `sorted_sequence` is (n,), or (*, n) with one sequence for each lane of `input` (*, m). Equal elements
+    stay to the right of the place, with `right` (or `side="right"`) to the left of it; NaN goes behind
+    everything. `sorter` holds the order of a sequence that is not sorted. Raises RuntimeError if dtypes or
+    leading dimensions differ.
+    """
+    return _search(xp, sorted_sequence, input, out_int32, right or side == "right", sorter)
+
+
+def _search(
+    xp: Namespace,
+    sorted_sequence: Array,
+    input: Array | Scalar,
+    out_int32: bool,
+    right: bool,
+    sorter: Array | None,
+) -> Array:
+    if isinstance(input, (bool, int, float, complex)):
+        input = xp.full((), input, dtype=sorted_sequence.dtype, device=sorted_sequence.device)
+    if sorted_sequence.dtype != input.dtype:
+        raise RuntimeError(
+            "searchsorted(): boundary tensor and input value tensor should have the same dtype, "
+            f"but got {sorted_sequence.dtype} and {input.dtype}"
+        )
+    sequence, values = orderable(xp, sorted_sequence), orderable(xp, input)
+    if sequence.ndim == 1:
+        places = xp.searchsorted(sequence, values, side="right" if right else "left", sorter=sorter)
+    else:
+        if sequence.shape[:-1] != values.shape[:-1] or not values.ndim:
+            raise RuntimeError(
+                "searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries "
+                f"and input must match, but got {list(sequence.shape)} and {list(values.shape)}"
+            )
+        if sorter is not None:
+            sequence = xp.take_along_axis(sequence, sorter, axis=-1)
+        places = _bisect(xp, sequence, values, right)
+    return xp.astype(places, xp.int32 if out_int32 else xp.int64)
+
+
+def _bisect(xp: Namespace, sequences: Array, values: Array, right: bool) -> Array:
+    """Binary search in every lane at once: log2(n) rounds."""
+    size = sequences.shape[-1]
+    low = xp.zeros(values.shape, dtype=xp.int64, device=values.device)
+    high = xp.full_like(low, size)
+    for _ in range(size.bit_length()):
+        middle = (low + high) // 2
+        pivot = xp.take_along_axis(sequences, xp.minimum(middle, xp.full_like(middle, size - 1)), axis=-1)
+        behind = xp.logical_not(pivot > values if right else pivot >= values)
+        open_ = low < high
+        low = xp.where(xp.logical_and(open_, behind), middle + 1, low)
+        high = xp.where(xp.logical_and(open_, xp.logical_not(behind)), middle, high)
+    return low
+
+
+@op(differentiable=False)
+def bucketize(
+    xp: Namespace, input: Array | Scalar, boundaries: Array, *, out_int32: bool = False, right: bool = False
+) -> Array:
+    """The bucket of each element of `input` between ascending `boundaries` (n,): shape of `input`, int64, 0
+    to n.
+
+    A boundary belongs to the bucket below it, with `right` to the one above. Raises RuntimeError if dtypes
+    differ.
+    """
+    if boundaries.ndim != 1:
+        raise RuntimeError(
+            f"bucketize(): boundaries tensor must be 1 dimension, but got dim({boundaries.ndim})"
+        )
+    return _search(xp, boundaries, input, out_int32, right, None)
+
+
+@op(promote="arithmetic", differentiable=False)
+def isin(
+    xp: Namespace, elements: Array | Scalar, test_elements: Array | Scalar,
+    *, assume_unique: bool = False, invert: bool = False,
+) -> Array:  # fmt: skip
+    """Whether each of `elements` is among `test_elements`, or with `invert` is not: shape of `elements`,
+    bool.
+
+    NaN is in no set. `assume_unique` changes nothing.
+    """
+    if isinstance(test_elements, (bool, int, float, complex)):
+        found = elements == test_elements
+    elif 0 in test_elements.shape:
+        found = xp.zeros(getattr(elements, "shape", ()), dtype=xp.bool, device=test_elements.device)
+    else:
+        ordered = xp.sort(xp.reshape(orderable(xp, test_elements), (-1,)))
+        if isinstance(elements, (bool, int, float, complex)):
+            elements = xp.full((), elements, dtype=ordered.dtype, device=ordered.device)
+        elements = orderable(xp, elements)
+        places = xp.searchsorted(ordered, elements)
+        places = xp.where(places < ordered.shape[0], places, xp.zeros_like(places))
+        found = xp.reshape(xp.take(ordered, xp.reshape(places, (-1,)), axis=0), elements.shape) == elements
+    return xp.logical_not(found) if invert else found
+
+
+@op(differentiable=False)
+def nonzero(xp: Namespace, input: Array, *, as_tuple: bool = False) -> Array | tuple[Array, ...]:
+    """Places of the elements that are not 0, in row-major order: (n, ndim) int64, or a tuple with (n,) for
+    each dim.
+
+    The tuple indexes `input`. A 0-d tensor counts as 1-d in the tuple.
+    """
+    return tuple(xp.nonzero(at_least_1d(xp, input))) if as_tuple else _rows(xp, input)
+
+
+def _rows(xp: Namespace, input: Array) -> Array:
+    places = xp.nonzero(at_least_1d(xp, input))
+    if not input.ndim:
+        return xp.zeros((places[0].shape[0], 0), dtype=xp.int64, device=input.device)
+    return xp.stack(places, axis=-1)
+
+
+@op(differentiable=False)
+def argwhere(xp: Namespace, input: Array) -> Array:
+    """Places of the elements that are not 0, in row-major order: (n, ndim) int64."""
+    return _rows(xp, input)
