@@ -1,0 +1,158 @@
+"""`save` and `load`: which format, from where, to which device."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
+
+from deep_learner.plugins import registry
+from deep_learner.serialization.atomic import atomic_write
+from deep_learner.serialization.serializer import SerializationError, Serializer
+from deep_learner.tensor import Tensor
+
+if TYPE_CHECKING:
+    from deep_learner.typing import DeviceLike
+
+__all__ = ["load", "save"]
+
+FileLike: TypeAlias = "str | os.PathLike[str] | BinaryIO"
+_HEAD = 64
+
+
+def save(obj: Any, f: FileLike, format: str | None = None) -> None:
+    """Save `obj`; on disk the file is replaced in one step: a crash leaves the old one or the new one.
+
+    Parameters
+    ----------
+    obj
+        A tensor, a plain value (None, bool, int, float, str), or lists, tuples and dictionaries of them, such
+        as a ``state_dict``. Tensors are saved as values: gradients and graphs are not kept.
+    f
+        The path, or a binary file open for writing (then nothing is atomic).
+    format
+        Name of a registered serializer, such as ``"safetensors"`` or ``"npz"``; None takes the one whose
+        suffix the path ends in.
+
+    Raises
+    ------
+    ValueError
+        No format was named and the suffix belongs to none.
+    TypeError
+        `obj` contains something that is not saved, such as a function; the message says where.
+    OSError
+        The file cannot be written; the old content is still there.
+
+    Notes
+    -----
+    Differs from ``torch.save`` in that nothing is pickled: reading a file never runs code from it.
+    """
+    serializer = _serializer(format or _format_of_suffix(f))
+    if isinstance(f, str | os.PathLike):
+        with atomic_write(f) as file:
+            serializer.write(obj, file)
+    else:
+        serializer.write(obj, f)
+
+
+def load(f: FileLike, map_location: DeviceLike = None, *, format: str | None = None) -> Any:
+    """Load what `save` saved, or a file of a registered format from elsewhere.
+
+    Parameters
+    ----------
+    f
+        The path, or a binary file open for reading that can seek.
+    map_location
+        The device on which tensors arrive; None leaves them on the default device.
+    format
+        Name of a registered serializer; None finds out from the content.
+
+    Returns
+    -------
+    Any
+        The value saved. A plain safetensors or npz file gives a flat dictionary of tensors.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such file.
+    SerializationError
+        The file is damaged or in no known format; the message names the file and what is wrong with it.
+    """
+    if isinstance(f, str | os.PathLike):
+        with Path(f).open("rb") as file:
+            value = _read(file, os.fspath(f), format)
+    else:
+        value = _read(f, str(getattr(f, "name", "the given file object")), format)
+    return value if map_location is None else _move(value, map_location)
+
+
+def _read(file: BinaryIO, name: str, format: str | None) -> Any:
+    try:
+        format = format or _format_of_content(file, name)
+    except SerializationError as error:
+        raise SerializationError(f"cannot load {name}: {error}") from None
+    serializer = _serializer(format)
+    try:
+        return serializer.read(file)
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:  # whatever a format raises on damaged content, the caller sees one error
+        reason = str(error) if isinstance(error, SerializationError) else f"{type(error).__name__}: {error}"
+        raise SerializationError(f"cannot load {name} as {format}: {reason}") from error
+
+
+def _serializer(format: str) -> Serializer:
+    return cast("type[Serializer]", registry.get("serializers", format))()
+
+
+def _format_of_suffix(f: FileLike) -> str:
+    """Name of the serializer that registered the suffix of `f`."""
+    formats = registry.names("serializers")
+    if not isinstance(f, str | os.PathLike):
+        raise ValueError(f"a file object has no suffix that tells the format: pass format=, one of {formats}")
+    known = {suffix: entry.name for entry in registry.entries("serializers") for suffix in _suffixes(entry)}
+    suffix = Path(f).suffix.lower()
+    if suffix in known:
+        return known[suffix]
+    raise ValueError(
+        f"cannot tell the format of {os.fspath(f)!r} from its suffix {suffix!r}: use one of "
+        f"{', '.join(sorted(known)) or '(no serializer is installed)'}, or pass format=, one of {formats}"
+    )
+
+
+def _suffixes(entry: registry.Entry) -> tuple[str, ...]:
+    return entry.metadata.get("suffixes", ())
+
+
+def _format_of_content(file: BinaryIO, name: str) -> str:
+    """Name of the first serializer that recognises the content, asking the one of the suffix first."""
+    start = file.tell()
+    head = file.read(_HEAD)
+    file.seek(start)
+    if not head:
+        raise SerializationError("the file is empty")
+    suffix = Path(name).suffix.lower()
+    entries = sorted(registry.entries("serializers"), key=lambda entry: suffix not in _suffixes(entry))
+    for entry in entries:
+        if _serializer(entry.full_name).recognises(head):
+            return entry.full_name
+    pickled = head.startswith(b"\x80")
+    hint = " (it looks like a pickle, which is never read: reading one can run any code)" if pickled else ""
+    known = ", ".join(entry.name for entry in entries) or "(no serializer is installed)"
+    raise SerializationError(
+        f"its content is in none of the known formats {known}; it starts with {head[:16]!r}{hint}"
+    )
+
+
+def _move(value: Any, device: DeviceLike) -> Any:
+    """`value` with every tensor in it on `device`."""
+    if isinstance(value, Tensor):
+        return value.to(device)
+    if isinstance(value, Mapping):
+        return {key: _move(item, device) for key, item in cast("Mapping[Any, Any]", value).items()}
+    if isinstance(value, list | tuple):
+        items = [_move(item, device) for item in cast("list[Any]", value)]
+        return items if isinstance(value, list) else tuple(items)
+    return value

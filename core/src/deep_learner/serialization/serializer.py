@@ -1,0 +1,51 @@
+"""What a file format supplies: writing values to an open file and reading them back."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, BinaryIO
+
+__all__ = ["SerializationError", "Serializer"]
+
+
+class SerializationError(RuntimeError):
+    """A file is damaged, or is not in the format that it was taken for."""
+
+
+class Serializer(ABC):
+    """A file format, registered under its name in the category ``serializers``.
+
+    A plugin registers the class with the suffixes that choose it:
+    ``register("npz", "my_package.npz:Npz", suffixes=(".npz",))``. Opening, replacing files atomically, naming
+    the file in errors and moving tensors to a device are done for it by :func:`save` and :func:`load`.
+
+    The values to support are tensors; None, booleans, integers, floats and strings; and lists, tuples and
+    dictionaries of them, nested at will.
+    """
+
+    @staticmethod
+    @abstractmethod
+    def recognises(head: bytes) -> bool:
+        """Whether a file with these first bytes (64, or all of a shorter one) looks like this format."""
+
+    @abstractmethod
+    def write(self, value: Any, file: BinaryIO) -> None:
+        """Write `value` to `file`, open for writing.
+
+        Raises
+        ------
+        TypeError
+            `value` contains something that the format does not hold; the message says where and what.
+        """
+
+    @abstractmethod
+    def read(self, file: BinaryIO) -> Any:
+        """Read from `file`, open for reading at its start; tensors arrive on the default device.
+
+        Must not run code from the file.
+
+        Raises
+        ------
+        SerializationError
+            The content is damaged or foreign; the message says what is wrong with it (and not in which file).
+        """

@@ -1,0 +1,196 @@
+"""Adam and AdamW."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import deep_learner as dl
+from deep_learner.optim import Optimizer
+from deep_learner_optimizers.options import check_implementation, check_not_negative, check_rate
+
+__all__ = ["Adam", "AdamW"]
+
+
+class Adam(Optimizer):
+    r"""Adam: steps of about the learning rate, by the gradient's mean over the root of its mean square.
+
+    With the gradient g (plus ``weight_decay`` times p; negated under ``maximize``) of a parameter p, at step
+    t::
+
+        m <- beta1 * m + (1 - beta1) * g
+        v <- beta2 * v + (1 - beta2) * g**2
+        p <- p - lr * (m / (1 - beta1**t)) / (sqrt(v / (1 - beta2**t)) + eps)
+
+    Under ``amsgrad`` the largest v so far takes the place of v; under ``decoupled_weight_decay`` the decay is
+    not part of g, and p is multiplied by ``1 - lr * weight_decay`` first.
+
+    Parameters
+    ----------
+    params
+        Parameters, or groups of them: see :class:`deep_learner.optim.Optimizer`.
+    lr : float or Tensor
+        Learning rate.
+    betas : tuple of two floats
+        How much of the running means is kept in each step.
+    eps : float
+        Added to the denominator.
+    weight_decay : float
+        Factor of the decay.
+    amsgrad : bool
+        Never let the denominator shrink (Reddi, Kale, Kumar: On the Convergence of Adam and Beyond, ICLR
+        2018).
+    maximize : bool
+        Climb instead.
+    differentiable : bool
+        Record the step, so that gradients flow through it.
+    decoupled_weight_decay : bool
+        Decay the weights themselves, as AdamW does.
+    foreach, capturable, fused : bool, optional
+        PyTorch's choice of an implementation, kept for the sake of saved states; there is one here.
+
+    Raises
+    ------
+    ValueError
+        A negative option, or a beta outside [0, 1).
+    TypeError
+        At a step: a parameter is complex.
+
+    References
+    ----------
+    Kingma, Ba: Adam: A Method for Stochastic Optimization, ICLR 2015. https://arxiv.org/abs/1412.6980
+    """
+
+    def __init__(
+        self,
+        params: Any,
+        lr: float | dl.Tensor = 1e-3,
+        betas: tuple[float | dl.Tensor, float | dl.Tensor] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        amsgrad: bool = False,
+        *,
+        foreach: bool | None = None,
+        maximize: bool = False,
+        capturable: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
+        decoupled_weight_decay: bool = False,
+    ) -> None:
+        check_rate(lr)
+        check_not_negative("epsilon value", eps)
+        for index, beta in enumerate(betas):
+            if not 0.0 <= beta < 1.0:
+                raise ValueError(f"Invalid beta parameter at index {index}: {beta}; it must be in [0, 1)")
+        check_not_negative("weight_decay value", weight_decay)
+        check_implementation(foreach, fused, differentiable)
+        defaults = {
+            "lr": lr,
+            "betas": betas,
+            "eps": eps,
+            "weight_decay": weight_decay,
+            "amsgrad": amsgrad,
+            "maximize": maximize,
+            "foreach": foreach,
+            "capturable": capturable,
+            "differentiable": differentiable,
+            "fused": fused,
+            "decoupled_weight_decay": decoupled_weight_decay,
+        }
+        super().__init__(params, defaults)
+
+    def update(self, parameter: dl.Tensor, gradient: dl.Tensor, group: dict[str, Any]) -> None:
+        """Change one parameter and its running means in place."""
+        state = self.state[parameter] or self._start(parameter, group)
+        mean, square = state["exp_avg"], state["exp_avg_sq"]
+        state["step"] += 1
+        step = state["step"].item()
+        lr, (beta1, beta2) = float(group["lr"]), map(float, group["betas"])
+        if group["maximize"]:
+            gradient = -gradient
+        if group["weight_decay"] != 0:
+            if group["decoupled_weight_decay"]:
+                parameter.mul_(1 - lr * group["weight_decay"])
+            else:
+                gradient = gradient.add(parameter, alpha=group["weight_decay"])
+        mean.lerp_(gradient, 1 - beta1)
+        square.mul_(beta2).addcmul_(gradient, gradient, value=1 - beta2)
+        if group["amsgrad"]:
+            largest = state["max_exp_avg_sq"]
+            square = largest.copy_(dl.maximum(largest, square))
+        denominator, root = square.sqrt(), math.sqrt(1 - beta2**step)
+        if group["differentiable"]:  # what the recorded operations keep must not change
+            mean, denominator = mean.clone(), denominator.clone()
+        # Both sides of the fraction times `root`: the numbers are scaled, not the arrays.
+        denominator.add_(group["eps"] * root)
+        parameter.addcdiv_(mean, denominator, value=-lr * root / (1 - beta1**step))
+
+    def _start(self, parameter: dl.Tensor, group: dict[str, Any]) -> dict[str, Any]:
+        if parameter.is_complex():
+            raise TypeError(
+                f"{type(self).__name__} does not update complex parameters (received {parameter.dtype}): "
+                "keep the real and the imaginary part as two parameters"
+            )
+        state = self.state[parameter]
+        # A count on the CPU, as PyTorch keeps it, so that asking for it never waits for a device.
+        double = dl.get_default_dtype() == dl.float64
+        state["step"] = dl.tensor(0.0, dtype=dl.float64 if double else dl.float32, device="cpu")
+        state["exp_avg"] = dl.zeros_like(parameter)
+        state["exp_avg_sq"] = dl.zeros_like(parameter)
+        if group["amsgrad"]:
+            state["max_exp_avg_sq"] = dl.zeros_like(parameter)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        for kept in self.state.values():
+            if kept and not isinstance(kept["step"], dl.Tensor):  # older files of PyTorch hold a number
+                kept["step"] = dl.tensor(float(kept["step"]), device="cpu")
+
+
+class AdamW(Adam):
+    """Adam with the weight decay taken out of the gradient: see :class:`Adam`, whose options it has.
+
+    Differs from Adam in ``decoupled_weight_decay=True`` and in the default ``weight_decay`` of 0.01.
+
+    References
+    ----------
+    Loshchilov, Hutter: Decoupled Weight Decay Regularization, ICLR 2019. https://arxiv.org/abs/1711.05101
+    The decay is multiplied by the learning rate, as in PyTorch; the paper has only the schedule's factor
+    there.
+    """
+
+    def __init__(
+        self,
+        params: Any,
+        lr: float | dl.Tensor = 1e-3,
+        betas: tuple[float | dl.Tensor, float | dl.Tensor] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+        amsgrad: bool = False,
+        *,
+        maximize: bool = False,
+        foreach: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
+    ) -> None:
+        super().__init__(
+            params,
+            lr,
+            betas,
+            eps,
+            weight_decay,
+            amsgrad,
+            foreach=foreach,
+            maximize=maximize,
+            capturable=capturable,
+            differentiable=differentiable,
+            fused=fused,
+            decoupled_weight_decay=True,
+        )
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        for group in self.param_groups:  # a state of Adam becomes one of AdamW
+            group["decoupled_weight_decay"] = True

@@ -1,0 +1,35 @@
+"""Registers the optimizers and the schedules; imports none of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deep_learner.plugins import hookimpl
+
+if TYPE_CHECKING:
+    from deep_learner.plugins.hookspecs import Register
+
+OPTIMIZERS = {"SGD": "sgd", "Adam": "adam", "AdamW": "adam"}
+SCHEDULES = {
+    "ConstantLR": "warmup",
+    "CosineAnnealingLR": "annealing",
+    "ExponentialLR": "decay",
+    "LambdaLR": "lambda_lr",
+    "LinearLR": "warmup",
+    "MultiStepLR": "decay",
+    "StepLR": "decay",
+}
+
+
+@hookimpl
+def register_optimizers(register: Register) -> None:
+    """Register each optimizer under PyTorch's name."""
+    for name, module in OPTIMIZERS.items():
+        register(name, f"deep_learner_optimizers.{module}:{name}")
+
+
+@hookimpl
+def register_schedulers(register: Register) -> None:
+    """Register each schedule under PyTorch's name."""
+    for name, module in SCHEDULES.items():
+        register(name, f"deep_learner_optimizers.{module}:{name}")

@@ -1,0 +1,45 @@
+"""Checks of the options that several optimizers have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import deep_learner as dl
+
+__all__ = ["check_implementation", "check_not_negative", "check_rate"]
+
+
+def check_rate(lr: Any) -> None:
+    """Refuse a learning rate below zero, or a tensor of several.
+
+    Raises
+    ------
+    ValueError
+    """
+    if isinstance(lr, dl.Tensor) and lr.numel() != 1:
+        raise ValueError(f"Tensor lr must be 1-element. Received: shape {tuple(lr.shape)}")
+    check_not_negative("learning rate", lr)
+
+
+def check_not_negative(name: str, value: Any) -> None:
+    """Refuse a value below zero (and NaN).
+
+    Raises
+    ------
+    ValueError
+    """
+    if not value >= 0:
+        raise ValueError(f"Invalid {name}: {value}; it must be at least 0")
+
+
+def check_implementation(foreach: bool | None, fused: bool | None, differentiable: bool) -> None:
+    """Refuse the combinations of implementations that PyTorch refuses; here all are the same loop.
+
+    Raises
+    ------
+    RuntimeError
+    """
+    if fused and differentiable:
+        raise RuntimeError("`fused` does not support `differentiable`: leave one of them out")
+    if fused and foreach:
+        raise RuntimeError("`fused` and `foreach` cannot be `True` together: leave one of them out")

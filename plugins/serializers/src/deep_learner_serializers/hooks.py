@@ -1,0 +1,17 @@
+"""Registers the file formats; imports neither of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deep_learner.plugins import hookimpl
+
+if TYPE_CHECKING:
+    from deep_learner.plugins.hookspecs import Register
+
+
+@hookimpl
+def register_serializers(register: Register) -> None:
+    """Register safetensors and npz with the suffixes that choose them."""
+    register("safetensors", "deep_learner_serializers.safetensors:Safetensors", suffixes=(".safetensors",))
+    register("npz", "deep_learner_serializers.npz:Npz", suffixes=(".npz",))

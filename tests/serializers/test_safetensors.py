@@ -1,0 +1,104 @@
+"""The safetensors format, also as others write and read it."""
+
+from __future__ import annotations
+
+import json
+import struct
+
+import numpy as np
+import pytest
+import safetensors
+import safetensors.numpy
+
+import deep_learner as dl
+from deep_learner.serialization import SerializationError
+from tests.serializers.contract import FormatContract
+
+
+class TestSafetensors(FormatContract):
+    format = "safetensors"
+
+
+def raw(header, data=b""):
+    """A safetensors file with this header, whatever it says."""
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + data
+
+
+def test_other_readers_find_the_tensors_of_a_state_dictionary(tmp_path):
+    path = tmp_path / "model.safetensors"
+    dl.save({"0.weight": dl.tensor([[1.0, 2.0]]), "0.bias": dl.tensor([3])}, path)
+    arrays = safetensors.numpy.load_file(path)
+    assert {name: array.tolist() for name, array in arrays.items()} == {
+        "0.weight": [[1.0, 2.0]],
+        "0.bias": [3],
+    }
+    assert (arrays["0.weight"].dtype, arrays["0.bias"].dtype) == (np.float32, np.int64)
+
+
+def test_a_file_from_elsewhere_is_a_flat_dictionary(tmp_path):
+    path = tmp_path / "model.safetensors"
+    arrays = {"a.b": np.arange(6.0).reshape(2, 3), "c": np.array([True, False])}
+    safetensors.numpy.save_file(arrays, path, metadata={"format": "pt"})
+    loaded = dl.load(path)
+    assert {name: tensor.tolist() for name, tensor in loaded.items()} == {
+        "a.b": [[0, 1, 2], [3, 4, 5]],
+        "c": [True, False],
+    }
+
+
+def test_a_file_that_pytorch_wrote_is_loaded(tmp_path):
+    torch = pytest.importorskip("torch", reason="PyTorch is the oracle")
+    from safetensors.torch import save_file
+
+    linear = torch.nn.Linear(3, 2)
+    save_file(linear.state_dict(), tmp_path / "linear.safetensors")
+    loaded = dl.load(tmp_path / "linear.safetensors")
+    for name, tensor in linear.state_dict().items():
+        np.testing.assert_array_equal(loaded[name].numpy(), tensor.numpy())
+
+
+def test_bfloat16_arrives_as_the_same_numbers_in_float32(tmp_path):
+    path = tmp_path / "half.safetensors"
+    numbers = np.array([1.0, -2.5, np.inf, 2.0**-130], "float32")
+    data = (numbers.view("uint32") >> 16).astype("<u2").tobytes()
+    path.write_bytes(raw({"x": {"dtype": "BF16", "shape": [2, 2], "data_offsets": [0, 8]}}, data))
+    loaded = dl.load(path)["x"]
+    assert loaded.dtype == dl.float32
+    assert loaded.tolist() == numbers.reshape(2, 2).tolist()
+
+
+def test_a_dtype_that_there_is_not_is_named(tmp_path):
+    path = tmp_path / "eighth.safetensors"
+    path.write_bytes(raw({"x": {"dtype": "F8_E4M3", "shape": [2], "data_offsets": [0, 2]}}, b"\0\0"))
+    with pytest.raises(
+        SerializationError, match=r"eighth\.safetensors as .*the tensor 'x' has the dtype F8_E4M3"
+    ):
+        dl.load(path)
+
+
+def test_complex128_is_refused_with_the_cure(tmp_path):
+    with pytest.raises(TypeError, match=r"the tensor 'z': safetensors has no complex128; save as npz"):
+        dl.save({"z": dl.zeros(2, dtype=dl.complex128)}, tmp_path / "z.safetensors")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        raw({"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}, b"\0" * 4),
+        raw({"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}, b"\0" * 12),
+        raw({"x": {"dtype": "F32", "shape": [3], "data_offsets": [0, 8]}}, b"\0" * 8),
+        raw({"x": {"dtype": "F32", "shape": [2], "data_offsets": [8, 0]}}, b"\0" * 8),
+        raw({"x": {"dtype": "F32", "shape": [2**62, 2**62], "data_offsets": [0, 8]}}, b"\0" * 8),
+        raw({"x": {"shape": [2]}}),
+        raw({"__metadata__": {"deep_learner.structure": '{"$tensor":"absent"}'}}),
+        raw({"__metadata__": {"deep_learner.structure": "[" * 50_000}}),
+        struct.pack("<Q", 2**63) + b"{}",
+        struct.pack("<Q", 2) + b"{{",
+    ],
+)
+def test_a_header_that_does_not_fit_is_refused(tmp_path, content):
+    path = tmp_path / "damaged.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(SerializationError, match=r"cannot load .*damaged\.safetensors as .*safetensors: "):
+        dl.load(path)
