@@ -1,0 +1,186 @@
+"""Sums, products and what is made of them, elementwise and broadcasting.
+
+Operands and result have the operands' common dtype (PyTorch's promotion), which a Python number never widens.
+"""
+
+from __future__ import annotations
+
+from ..typing import Array, Namespace, Scalar
+from .operation import op
+
+
+def _scaled(xp: Namespace, other: Array | Scalar, alpha: Scalar) -> Array | Scalar:
+    """``alpha * other``; refuses a fractional ``alpha`` for integers, which would change the dtype."""
+    integral = not isinstance(other, (int, float, complex)) and xp.isdtype(other.dtype, ("bool", "integral"))
+    if integral and not isinstance(alpha, int):
+        raise RuntimeError(f"alpha must be an integer for integer tensors. Received: alpha={alpha!r}")
+    return other * alpha
+
+
+@op(promote="arithmetic")
+def add(xp: Namespace, input: Array | Scalar, other: Array | Scalar, *, alpha: Scalar = 1) -> Array:
+    """Add: ``input + alpha * other``.
+
+    Raises: RuntimeError for a fractional ``alpha`` with integer tensors.
+    """
+    return input + other if alpha == 1 else input + _scaled(xp, other, alpha)
+
+
+@add.vjp("input")
+def _(xp: Namespace, g: Array) -> Array:
+    return g
+
+
+@add.vjp("other")
+def _(xp: Namespace, g: Array, alpha: Scalar) -> Array:
+    return g if alpha == 1 else g * alpha
+
+
+@op(promote="arithmetic")
+def subtract(xp: Namespace, input: Array | Scalar, other: Array | Scalar, *, alpha: Scalar = 1) -> Array:
+    """Subtract: ``input - alpha * other``.
+
+    Raises: TypeError for booleans (use ``^`` or ``logical_xor``); RuntimeError for a fractional ``alpha``
+    with integer tensors.
+    """
+    return input - other if alpha == 1 else input - _scaled(xp, other, alpha)
+
+
+@subtract.vjp("input")
+def _(xp: Namespace, g: Array) -> Array:
+    return g
+
+
+@subtract.vjp("other")
+def _(xp: Namespace, g: Array, alpha: Scalar) -> Array:
+    return -g if alpha == 1 else g * -alpha
+
+
+@op(promote="arithmetic")
+def rsub(xp: Namespace, input: Array | Scalar, other: Array | Scalar, *, alpha: Scalar = 1) -> Array:
+    """Subtract the other way round: ``other - alpha * input``."""
+    return xp.subtract(other, input if alpha == 1 else _scaled(xp, input, alpha))
+
+
+@op(promote="arithmetic")
+def multiply(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
+    """Multiply: ``input * other``."""
+    return input * other
+
+
+@multiply.vjp("input")
+def _(xp: Namespace, g: Array, other: Array | Scalar) -> Array:
+    return g * other
+
+
+@multiply.vjp("other")
+def _(xp: Namespace, g: Array, input: Array | Scalar) -> Array:
+    return g * input
+
+
+@op
+def negative(xp: Namespace, input: Array) -> Array:
+    """Change the sign: ``-input``. Raises: TypeError for booleans (use ``~``)."""
+    return xp.negative(input)
+
+
+@negative.vjp("input")
+def _(xp: Namespace, g: Array) -> Array:
+    return -g
+
+
+@op
+def positive(xp: Namespace, input: Array) -> Array:
+    """Return ``+input``, a copy. Raises: TypeError for booleans."""
+    return xp.positive(input)
+
+
+@positive.vjp("input")
+def _(xp: Namespace, g: Array) -> Array:
+    return g
+
+
+@op(holomorphic=False)
+def abs(xp: Namespace, input: Array) -> Array:
+    """Absolute value ``|input|``; real for complex ``input``. The gradient at 0 is 0, as in PyTorch."""
+    return xp.abs(input)
+
+
+@abs.vjp("input")
+def _(xp: Namespace, g: Array, input: Array) -> Array:
+    return g * xp.sign(input)
+
+
+@op(holomorphic=False)
+def sign(xp: Namespace, input: Array) -> Array:
+    """Sign: -1, 0 or 1, and NaN for NaN; ``input / |input|`` for complex ``input`` (PyTorch's ``sgn``)."""
+    return xp.sign(input)
+
+
+@sign.vjp("input")
+def _(xp: Namespace, g: Array, input: Array) -> Array:
+    if not xp.isdtype(input.dtype, "complex floating"):
+        return xp.zeros_like(g)
+    # Only the part of g across the direction turns it.
+    direction = xp.sign(input)
+    across = g - direction * xp.real(xp.conj(direction) * g)
+    return xp.where(input == 0, 0.0, across / xp.where(input == 0, 1.0, xp.abs(input)))
+
+
+@op(promote="arithmetic")
+def addcmul(xp: Namespace, input: Array, tensor1: Array, tensor2: Array, *, value: Scalar = 1) -> Array:
+    """Add a product: ``input + value * tensor1 * tensor2``."""
+    product = tensor1 * tensor2
+    return input + (product if value == 1 else product * value)
+
+
+@op(promote="arithmetic")
+def addcdiv(xp: Namespace, input: Array, tensor1: Array, tensor2: Array, *, value: Scalar = 1) -> Array:
+    """Add a quotient: ``input + value * tensor1 / tensor2``. Raises: RuntimeError for integer tensors."""
+    if xp.isdtype(input.dtype, ("bool", "integral")):
+        raise RuntimeError("addcdiv has no integer result; convert the tensors with .float()")
+    quotient = tensor1 / tensor2
+    return input + (quotient if value == 1 else quotient * value)
+
+
+@op(promote="float")
+def lerp(xp: Namespace, input: Array, end: Array, weight: Array | Scalar) -> Array:
+    """Interpolate linearly: ``input + weight * (end - input)``, exact at both ends."""
+    step = end - input
+    near = input + weight * step
+    far = end - step * (1 - weight)
+    if isinstance(weight, (int, float)):
+        return near if -0.5 < weight < 0.5 else far
+    return xp.where(xp.abs(weight) < 0.5, near, far)
+
+
+@op(promote="float")
+def copysign(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
+    """``|input|`` with the sign of ``other``, also that of a zero. The gradient at ``input == 0`` is 0."""
+    return xp.copysign(input, other)
+
+
+@copysign.vjp("input")
+def _(xp: Namespace, g: Array, input: Array, out: Array) -> Array:
+    return g * (xp.sign(input) * xp.sign(out))
+
+
+@copysign.vjp("other")
+def _(xp: Namespace, g: Array) -> Array:
+    return xp.zeros_like(g)
+
+
+@op(promote="float")
+def nextafter(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
+    """The floating-point number after ``input`` in the direction of ``other``."""
+    return xp.nextafter(input, other)
+
+
+@nextafter.vjp("input")
+def _(xp: Namespace, g: Array) -> Array:
+    return g
+
+
+@nextafter.vjp("other")
+def _(xp: Namespace, g: Array) -> Array:
+    return xp.zeros_like(g)

@@ -1,0 +1,57 @@
+"""Parts of complex numbers, elementwise. None of these is holomorphic, so the rules give PyTorch's gradients,
+``d loss / d real + 1j * d loss / d imag``, themselves.
+"""
+
+from __future__ import annotations
+
+import math
+
+from ..typing import Array, Namespace
+from .operation import op
+
+
+def _is_complex(xp: Namespace, x: Array) -> bool:
+    return xp.isdtype(x.dtype, "complex floating")
+
+
+@op(view=True, holomorphic=False)
+def real(xp: Namespace, input: Array) -> Array:
+    """The real part; a real ``input`` itself."""
+    return xp.real(input) if _is_complex(xp, input) else input
+
+
+@real.vjp("input")
+def _(xp: Namespace, g: Array) -> Array:
+    return g
+
+
+@op(view=True, holomorphic=False)
+def imag(xp: Namespace, input: Array) -> Array:
+    """The imaginary part. Raises: RuntimeError for a real ``input``."""
+    if not _is_complex(xp, input):
+        raise RuntimeError("imag needs a complex tensor; a real one has no imaginary part")
+    return xp.imag(input)
+
+
+@imag.vjp("input")
+def _(xp: Namespace, g: Array) -> Array:
+    return g * 1j
+
+
+@op(holomorphic=False)
+def conj(xp: Namespace, input: Array) -> Array:
+    """The complex conjugate; a copy of a real ``input``."""
+    return xp.conj(input) if _is_complex(xp, input) else xp.asarray(input, copy=True)
+
+
+@conj.vjp("input")
+def _(xp: Namespace, g: Array) -> Array:
+    return xp.conj(g)
+
+
+@op(promote="float")
+def angle(xp: Namespace, input: Array) -> Array:
+    """The angle in the complex plane, in [-pi, pi]; 0 or pi for a real ``input``, NaN for NaN."""
+    if _is_complex(xp, input):
+        return xp.atan2(xp.imag(input), xp.real(input))
+    return xp.where(input < 0, math.pi, xp.where(input != input, input, 0.0))

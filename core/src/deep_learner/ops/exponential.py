@@ -1,0 +1,138 @@
+"""Exponentials and logarithms, elementwise. Integers give the default float dtype."""
+
+from __future__ import annotations
+
+import math
+
+from ..typing import Array, Namespace, Scalar
+from .operation import op
+
+_LN2 = math.log(2.0)
+_LN10 = math.log(10.0)
+
+
+@op(promote="float")
+def exp(xp: Namespace, input: Array) -> Array:
+    """Exponential: ``e ** input``."""
+    return xp.exp(input)
+
+
+@exp.vjp("input")
+def _(xp: Namespace, g: Array, out: Array) -> Array:
+    return g * out
+
+
+@op(promote="float")
+def expm1(xp: Namespace, input: Array) -> Array:
+    """``exp(input) - 1``, with all digits near 0."""
+    return xp.expm1(input)
+
+
+@expm1.vjp("input")
+def _(xp: Namespace, g: Array, out: Array) -> Array:
+    return g * (out + 1.0)
+
+
+@op(promote="float")
+def exp2(xp: Namespace, input: Array) -> Array:
+    """Power of two: ``2 ** input``."""
+    return 2.0**input
+
+
+@exp2.vjp("input")
+def _(xp: Namespace, g: Array, out: Array) -> Array:
+    return g * (out * _LN2)
+
+
+@op(promote="float")
+def log(xp: Namespace, input: Array) -> Array:
+    """Natural logarithm; -inf at 0, NaN below."""
+    return xp.log(input)
+
+
+@log.vjp("input")
+def _(xp: Namespace, g: Array, input: Array) -> Array:
+    return g / input
+
+
+@op(promote="float")
+def log1p(xp: Namespace, input: Array) -> Array:
+    """``log(1 + input)``, with all digits near 0."""
+    return xp.log1p(input)
+
+
+@log1p.vjp("input")
+def _(xp: Namespace, g: Array, input: Array) -> Array:
+    return g / (1.0 + input)
+
+
+@op(promote="float")
+def log2(xp: Namespace, input: Array) -> Array:
+    """Logarithm to the base 2."""
+    return xp.log2(input)
+
+
+@log2.vjp("input")
+def _(xp: Namespace, g: Array, input: Array) -> Array:
+    return g / (input * _LN2)
+
+
+@op(promote="float")
+def log10(xp: Namespace, input: Array) -> Array:
+    """Logarithm to the base 10."""
+    return xp.log10(input)
+
+
+@log10.vjp("input")
+def _(xp: Namespace, g: Array, input: Array) -> Array:
+    return g / (input * _LN10)
+
+
+@op(promote="float")
+def logaddexp(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
+    """``log(exp(input) + exp(other))`` without overflow."""
+    return xp.logaddexp(input, other)
+
+
+@logaddexp.vjp("input")
+def _(xp: Namespace, g: Array, input: Array, out: Array) -> Array:
+    return g * xp.exp(input - out)
+
+
+@logaddexp.vjp("other")
+def _(xp: Namespace, g: Array, other: Array, out: Array) -> Array:
+    return g * xp.exp(other - out)
+
+
+@op(promote="float")
+def logaddexp2(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
+    """``log2(2 ** input + 2 ** other)`` without overflow."""
+    return xp.logaddexp(input * _LN2, other * _LN2) / _LN2
+
+
+@logaddexp2.vjp("input")
+def _(xp: Namespace, g: Array, input: Array, out: Array) -> Array:
+    return g * 2.0 ** (input - out)
+
+
+@logaddexp2.vjp("other")
+def _(xp: Namespace, g: Array, other: Array, out: Array) -> Array:
+    return g * 2.0 ** (other - out)
+
+
+@op(promote="float")
+def xlogy(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
+    """``input * log(other)``, and 0 where ``input`` is 0 and ``other`` no NaN."""
+    if isinstance(other, (int, float)):
+        other = xp.full_like(input, other)
+    return xp.where(xp.logical_and(input == 0, other == other), 0.0, input * xp.log(other))
+
+
+@xlogy.vjp("input")
+def _(xp: Namespace, g: Array, input: Array, other: Array | Scalar) -> Array:
+    return xp.masked_fill(xp.xlogy(g, other), xp.logical_and(input == 0, other <= 0), 0)
+
+
+@xlogy.vjp("other")
+def _(xp: Namespace, g: Array, input: Array | Scalar, other: Array) -> Array:
+    return g * (input / other)

@@ -1,0 +1,121 @@
+"""Powers and roots, elementwise and broadcasting."""
+
+from __future__ import annotations
+
+import cmath
+import math
+
+from ..typing import Array, Namespace, Scalar
+from .operation import op
+
+_SCALARS = (bool, int, float, complex)
+
+
+@op(promote="arithmetic")
+def pow(xp: Namespace, input: Array | Scalar, exponent: Array | Scalar) -> Array:
+    """Raise to a power: ``input ** exponent``.
+
+    Both gradients stay finite where PyTorch's do: that of ``input`` is 0 where ``exponent == 0``, that of
+    ``exponent`` is 0 where ``input == 0`` and ``exponent >= 0``.
+    Raises: RuntimeError for integers to a negative integer power.
+    """
+    if isinstance(exponent, int):
+        if exponent in (2, 3):  # many times faster than a general power
+            square = input * input
+            return square if exponent == 2 else square * input
+        if exponent < 0 and not isinstance(input, _SCALARS) and xp.isdtype(input.dtype, "integral"):
+            raise RuntimeError(
+                "integers to negative powers are not integers; convert the tensor with .float() first. "
+                f"Received: exponent {exponent}"
+            )
+    return input**exponent
+
+
+@pow.vjp("input")
+def _(xp: Namespace, g: Array, input: Array, exponent: Array | Scalar) -> Array:
+    if isinstance(exponent, _SCALARS):
+        return xp.zeros_like(g) if exponent == 0 else g * (exponent * input ** (exponent - 1))
+    return xp.masked_fill(g * (exponent * input ** (exponent - 1)), exponent == 0, 0)
+
+
+@pow.vjp("exponent")
+def _(xp: Namespace, g: Array, input: Array | Scalar, exponent: Array, out: Array) -> Array:
+    if not isinstance(input, _SCALARS):
+        zero = xp.logical_and(input == 0, xp.real(exponent) >= 0)
+        return xp.masked_fill(g * (out * xp.log(input)), zero, 0)
+    slope = g * (out * _logarithm(input))
+    return xp.masked_fill(slope, xp.real(exponent) >= 0, 0) if input == 0 else slope
+
+
+def _logarithm(x: Scalar) -> Scalar:
+    """The logarithm of a Python number as the array libraries have it: -inf at 0, NaN below."""
+    if isinstance(x, complex):
+        return cmath.log(x)
+    return math.log(x) if x > 0 else -math.inf if x == 0 else math.nan
+
+
+@op
+def float_power(xp: Namespace, input: Array | Scalar, exponent: Array | Scalar) -> Array:
+    """Raise to a power in double precision; the result is float64, complex128 for complex operands."""
+    return _double(xp, input) ** _double(xp, exponent)
+
+
+def _double(xp: Namespace, x: Array | Scalar) -> Array | Scalar:
+    if isinstance(x, _SCALARS):
+        return x if isinstance(x, complex) else float(x)
+    return xp.astype(x, xp.complex128 if xp.isdtype(x.dtype, "complex floating") else xp.float64)
+
+
+@op
+def square(xp: Namespace, input: Array) -> Array:
+    """Square: ``input * input``."""
+    return xp.square(input)
+
+
+@square.vjp("input")
+def _(xp: Namespace, g: Array, input: Array) -> Array:
+    return g * (2 * input)
+
+
+@op(promote="float")
+def sqrt(xp: Namespace, input: Array) -> Array:
+    """Square root; NaN below 0. The gradient at 0 is infinite, as in PyTorch."""
+    return xp.sqrt(input)
+
+
+@sqrt.vjp("input")
+def _(xp: Namespace, g: Array, out: Array) -> Array:
+    return g / (2.0 * out)
+
+
+@op(promote="float")
+def rsqrt(xp: Namespace, input: Array) -> Array:
+    """One over the square root."""
+    return 1.0 / xp.sqrt(input)
+
+
+@rsqrt.vjp("input")
+def _(xp: Namespace, g: Array, out: Array) -> Array:
+    return -0.5 * g * (out * out * out)
+
+
+@op(promote="float")
+def hypot(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
+    """``sqrt(input**2 + other**2)`` without overflow. The gradient at (0, 0) is NaN, as in PyTorch."""
+    return xp.hypot(input, other)
+
+
+@hypot.vjp("input")
+def _(xp: Namespace, g: Array, input: Array, out: Array) -> Array:
+    return g * (input / out)
+
+
+@hypot.vjp("other")
+def _(xp: Namespace, g: Array, other: Array, out: Array) -> Array:
+    return g * (other / out)
+
+
+@op(promote="float")
+def ldexp(xp: Namespace, input: Array, other: Array | Scalar) -> Array:
+    """Multiply by a power of two: ``input * 2 ** other``."""
+    return input * 2.0**other
