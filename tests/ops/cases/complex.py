@@ -1,0 +1,14 @@
+"""Cases of ops/complex.py on real numbers; complex ones are in test_complex.py."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.ops.case import Case
+from tests.ops.samples import unary
+
+CASES = [
+    Case("real", reference=np.real, samples=unary()),
+    Case("conj", reference=np.conj, samples=unary()),
+    Case("angle", reference=np.angle, samples=unary(away=(0,))),
+]
