@@ -1,0 +1,33 @@
+"""Special functions by SciPy, where it is installed; it is imported when the first of them is called."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Our names, and SciPy's.
+_FUNCTIONS = {"erf": "erf", "erfc": "erfc", "erfinv": "erfinv", "lgamma": "gammaln", "digamma": "psi"}
+
+
+@cache
+def _scipy() -> Any:
+    import scipy.special
+
+    return scipy.special
+
+
+def _kernel(name: str) -> Callable[[Any], Any]:
+    def kernel(input: Any) -> Any:
+        return getattr(_scipy(), name)(input)
+
+    kernel.__name__ = name
+    return kernel
+
+
+KERNELS: dict[str, Callable[..., Any]] = (
+    {ours: _kernel(theirs) for ours, theirs in _FUNCTIONS.items()} if find_spec("scipy") else {}
+)
