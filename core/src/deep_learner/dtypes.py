@@ -88,9 +88,8 @@ ALIASES: Final[dict[str, DType]] = {
     "cfloat": complex64, "cdouble": complex128,
 }  # fmt: skip
 
-_native: dict[Any, DType] = {}
-# The array libraries' own real floating dtypes met so far: what the shortcut for plain cases serves.
-REAL_NATIVE: set[Any] = set()
+# By the native dtype's type first: dtypes of two libraries may have one hash and must not be compared.
+_native: dict[type, dict[Any, DType]] = {}
 _default = float32
 
 
@@ -103,16 +102,14 @@ def from_native(native: Any) -> DType:
         If the library's dtype has no counterpart here.
     """
     try:
-        return _native[native]
+        return _native[type(native)][native]
     except (KeyError, TypeError):
         pass
     name = native.__name__ if isinstance(native, type) else str(native)
     dtype = ALL.get(name.rsplit(".", 1)[-1].rstrip("_"))
     if dtype is None:
         raise TypeError(f"data type {native!r} has no counterpart in Deep Learner; known: {', '.join(ALL)}")
-    _native[native] = dtype
-    if dtype.kind == REAL:
-        REAL_NATIVE.add(native)
+    _native.setdefault(type(native), {})[native] = dtype
     return dtype
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from deep_learner.typing import Array
 
 __all__ = ["NumpyBackend"]
+
+# Infinities and NaN are values, as in PyTorch: NumPy's warnings about them are not passed on from our own modules.
+warnings.filterwarnings("ignore", category=RuntimeWarning, module="deep_learner")
 
 _CPU = Device("cpu")
 _NUMBERS = frozenset("biufc")

@@ -71,4 +71,16 @@ class _Namespaces(dict[type, RawNamespace]):
         return namespace
 
 
+class _RealTypes(dict[type, frozenset[Any]]):
+    """For each array type the library's own float32 and float64, as its arrays carry them."""
+
+    def __missing__(self, kind: type) -> frozenset[Any]:
+        namespace = NAMESPACES[kind].backend.namespace
+        names = ("float32", "float64")
+        found = (namespace.zeros((), dtype=getattr(namespace, name)).dtype for name in names if hasattr(namespace, name))
+        self[kind] = types = frozenset(found)
+        return types
+
+
 NAMESPACES = _Namespaces()
+REAL_TYPES = _RealTypes()

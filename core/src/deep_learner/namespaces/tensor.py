@@ -46,7 +46,8 @@ from ..ops import splitting as _splitting
 from ..ops import trigonometric as _trigonometric
 from ..ops import uniqueness as _uniqueness
 from ..ops import variance as _variance
-from ..ops.indexing import select as _select
+from ..ops.indexing.select import index_select as _index_select
+from ..ops.indexing.select import take_along_dim as _take_along_dim
 from ..tensor import Tensor as _Tensor
 from .type_information import NamespaceInformation, finfo, iinfo, isdtype, result_type
 
@@ -211,14 +212,14 @@ def take(x: Any, indices: Any, /, *, axis: Any = None) -> Any:
     if axis is None and x.ndim == 1:
         axis = 0
     if indices.ndim == 1:
-        return _select.index_select(x, axis, indices)
+        return _index_select(x, axis, indices)
     axis = axis % x.ndim
-    flat = _select.index_select(x, axis, _shape.reshape(indices, (-1,)))
+    flat = _index_select(x, axis, _shape.reshape(indices, (-1,)))
     return _shape.reshape(flat, (*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :]))
 
 
 def take_along_axis(x: Any, indices: Any, /, *, axis: Any = -1) -> Any:
-    return _select.take_along_dim(x, indices, axis)
+    return _take_along_dim(x, indices, axis)
 
 
 # Linear algebra

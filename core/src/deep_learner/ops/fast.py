@@ -13,8 +13,7 @@ from ..autograd.anomaly import remember_line
 from ..autograd.graph import Node, next_sequence
 from ..autograd.modes import local, modes
 from ..autograd.record import finish, save
-from ..dtypes import REAL_NATIVE
-from ..namespaces.raw import NAMESPACES
+from ..namespaces.raw import NAMESPACES, REAL_TYPES
 from ..tensor import Tensor
 from .operation import MISSING, SAVE_CROSSWISE, SAVE_FIRST, SAVE_NOTHING, SAVE_OUT, Operation
 
@@ -50,7 +49,8 @@ def unary(operation: Operation, full: Callable[..., Any]) -> Callable[..., Any]:
     def apply(input: Any) -> Any:
         try:
             array = input._array
-            if array.dtype not in REAL_NATIVE:
+            kind = type(array)
+            if array.dtype not in REAL_TYPES[kind]:
                 return full(input)
         except AttributeError:
             return full(input)
@@ -60,7 +60,6 @@ def unary(operation: Operation, full: Callable[..., Any]) -> Callable[..., Any]:
                 edge = None
             elif operation.push is None:
                 return full(input)
-        kind = type(array)
         try:
             out = implementations[kind](array)
         except Exception:
@@ -119,7 +118,8 @@ def binary(operation: Operation, full: Callable[..., Any]) -> Callable[..., Any]
                     return full(input, other)
                 if first.shape != second.shape:
                     shapes = (first.shape, second.shape)
-            if array.dtype not in REAL_NATIVE:
+            kind = type(array)
+            if array.dtype not in REAL_TYPES[kind]:
                 return full(input, other)
         except AttributeError:
             return full(input, other)
@@ -129,7 +129,6 @@ def binary(operation: Operation, full: Callable[..., Any]) -> Callable[..., Any]
                 recording = False
             elif operation.push is None:
                 return full(input, other)
-        kind = type(array)
         try:
             out = implementations[kind](first, second)
         except Exception:

@@ -8,4 +8,4 @@ from . import (  # noqa: F401
     products, ranges, rectifier, reduction, repeating, rounding, searching, selection, shape, softmax, sorting, special,
     splitting, trigonometric, uniqueness, variance, view_scatter,
 )  # fmt: skip
-from .indexing import advanced, getitem, positions, rows, scatter, select, slices  # noqa: F401
+from .indexing import advanced, getitem, masked, positions, rows, scatter, select, slices  # noqa: F401
