@@ -52,7 +52,7 @@ class LayerContract:
     def make(self, dtype: str = "float32") -> Module:
         """A new layer, in evaluation mode, with floating parameters of the dtype."""
         layer: Module = registry.get("layers", self.layer)(**self.arguments)
-        return layer.to(dtype).eval()
+        return layer.to(dtype=dtype).eval()
 
     def given(self, dtype: str = "float32") -> list[Tensor]:
         """The inputs."""
@@ -60,7 +60,7 @@ class LayerContract:
             one if isinstance(one, Tensor) else normal(one, seed=seed, dtype=dtype)
             for seed, one in enumerate(self.inputs)
         ]
-        return [one.to(dtype) if one.is_floating_point() else one for one in tensors]
+        return [one.to(dtype=dtype) if one.is_floating_point() else one for one in tensors]
 
     def test_it_is_registered_as_a_documented_module(self) -> None:
         kind = registry.get("layers", self.layer)
@@ -80,12 +80,12 @@ class LayerContract:
     def test_its_gradients_agree_with_finite_differences(self) -> None:
         layer, tensors = self._differentiated()
         if tensors:
-            gradcheck(layer, tensors)
+            gradcheck(layer, tensors, atol=1e-6, rtol=1e-5)
 
     def test_its_second_derivatives_agree_with_finite_differences(self) -> None:
         layer, tensors = self._differentiated()
         if tensors and self.twice_differentiable:
-            gradgradcheck(layer, tensors)
+            gradgradcheck(layer, tensors, atol=1e-6, rtol=1e-4)
 
     def test_every_parameter_is_reached_by_a_gradient(self) -> None:
         layer = self.make()

@@ -52,6 +52,7 @@ class SerializerContract:
             "groups": [{"lr": 0.1, "params": [0, 1], "nesterov": False}, {}],
             "pair": (1, "text with ünïcode", None, -2.5),
             "a.b/c": [[], {"": 0}],
+            "state": {0: {"step": 3, "average": normal((2,), seed=1)}, 1: {}},
         }
 
     def test_it_is_registered_as_a_documented_serializer_with_its_suffix(self) -> None:

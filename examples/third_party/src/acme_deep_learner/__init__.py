@@ -1,0 +1,1 @@
+"""A layer, an optimizer and a file format for Deep Learner."""

@@ -1,0 +1,1 @@
+"""A plugin that goes wrong in every way there is."""

@@ -1,0 +1,3 @@
+"""Cannot be imported."""
+
+raise ImportError("libbroken.so.12: cannot open shared object file")

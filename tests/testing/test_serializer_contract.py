@@ -1,0 +1,110 @@
+"""The contract of a serializer accepts the first-party formats and catches planted faults."""
+
+from __future__ import annotations
+
+import pytest
+
+from deep_learner.plugins import hookimpl, host
+from deep_learner.testing import SerializerContract
+from deep_learner.testing.isolation import PluginDistribution, isolated
+
+formats = pytest.importorskip(
+    "deep_learner_serializers.npz", reason="the first-party formats are not installed"
+)
+
+
+class TestNpz(SerializerContract):
+    serializer = "npz"
+    suffix = ".npz"
+    dtypes = ("bool", "uint8", "int32", "int64", "float16", "float32", "float64", "complex64")
+
+
+class TestSafetensors(SerializerContract):
+    serializer = "safetensors"
+    suffix = ".safetensors"
+    dtypes = ("bool", "uint8", "int32", "int64", "float16", "float32", "float64")
+
+
+class Undocumented(formats.Npz):
+    __doc__ = None
+
+
+class Forgetful(formats.Npz):
+    """Loses tuples."""
+
+    def write(self, value, file):
+        super().write({key: list(one) if isinstance(one, tuple) else one for key, one in value.items()}, file)
+
+
+class Narrowing(formats.Npz):
+    """Reads float32 whatever was written."""
+
+    def read(self, file):
+        value = super().read(file)
+        return {"tensor": value["tensor"].float()} if "tensor" in value else value
+
+
+class Padding(formats.Npz):
+    """Writes more than the values."""
+
+    def write(self, value, file):
+        super().write(value | {"time": float(id(file))}, file)
+
+
+class Lenient(formats.Npz):
+    """Leaves out what it cannot hold."""
+
+    def write(self, value, file):
+        super().write({key: one for key, one in value.items() if not callable(one)}, file)
+
+
+class Trusting(formats.Npz):
+    """Makes something of damaged files."""
+
+    def read(self, file):
+        return {}
+
+
+class Claiming(formats.Npz):
+    """Takes every file for its own."""
+
+    @staticmethod
+    def recognises(head):
+        return True
+
+    def read(self, file):
+        return {}
+
+
+FAULTS = {
+    Undocumented: "test_it_is_registered_as_a_documented_serializer_with_its_suffix",
+    Forgetful: "test_what_is_saved_by_its_name_is_recognised_by_its_content",
+    Narrowing: "test_every_dtype_comes_back",
+    Padding: "test_equal_values_make_equal_files",
+}
+SILENT = {
+    Lenient: "test_what_it_cannot_hold_is_a_type_error_and_leaves_the_old_file",
+    Trusting: "test_a_file_cut_short_anywhere_is_refused",
+    Claiming: "test_a_foreign_file_is_refused",
+}
+
+
+class Planted(SerializerContract):
+    suffix = ".npz"
+
+
+@pytest.mark.parametrize("fault", FAULTS | SILENT, ids=lambda fault: fault.__name__)
+def test_a_planted_fault_is_caught(fault, tmp_path):
+    class Serializers:
+        @hookimpl
+        def register_serializers(self, register):
+            register("planted", fault, suffixes=(".npz",))
+
+    numpy = PluginDistribution("deep-learner-numpy", {"numpy": "deep_learner_numpy.hooks"})
+    planted = type("Planted", (Planted,), {"serializer": "planted"})()
+    with isolated(PluginDistribution("acme", {"acme": Serializers()}), numpy):
+        assert host().catalogue.names("serializers") == ["planted"]
+        name = (FAULTS | SILENT)[fault]
+        wanted = {"tmp_path": tmp_path} if fault in SILENT else {}
+        with pytest.raises((AssertionError, pytest.fail.Exception)):
+            getattr(planted, name)(**wanted)
