@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..dtypes import ALL
 from ..errors import MissingFunctionError
 from ..ops import registry
 from .standard import STANDARD
@@ -30,7 +31,7 @@ class RawNamespace:
         self.backend = backend
 
     def __getattr__(self, name: str) -> Any:
-        if name in STANDARD:
+        if name in STANDARD or name in ALL:  # a dtype beyond the standard's is the backend's own, too
             found = getattr(self.backend.namespace, name, None)
             if found is None:
                 raise MissingFunctionError(name, self.backend.name)
