@@ -33,7 +33,7 @@ def old(input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False) -> A
 
 def vectors() -> list[Any]:
     """Every order, over one, several and all dimensions."""
-    away = {"away": (0,), "distinct": True}
+    away = {"low": -2, "high": 2.7, "away": (0,), "distinct": True}  # no two of one magnitude
     return [
         *[S(arr(2, 3, 4, **away), p, 1) for p in (2, 1, 3, 2.5, 0.5, -1, 0, INF, -INF)],
         S(arr(2, 3, 4, **away), 3, (0, -1), True),

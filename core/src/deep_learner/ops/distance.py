@@ -40,8 +40,7 @@ def cdist(xp: Namespace, x1: Array, x2: Array, p: float = 2.0) -> Array:
 
 @op(promote="float")
 def cosine_similarity(xp: Namespace, x1: Array, x2: Array, dim: int = 1, eps: float = 1e-8) -> Array:
-    """x1 . x2 / (max(|x1|, eps) max(|x2|, eps)) over `dim`: (*), (*) -> (*) without `dim`, broadcast, real.
-    """
+    """x1 . x2 / (max(|x1|, eps) max(|x2|, eps)) over `dim`: (*), (*) -> (*) without `dim`, broadcast."""
     x1, x2 = xp.broadcast_arrays(x1, x2)
     first, second = (x / xp.clip(xp.vector_norm(x, 2, dim, True), eps, None) for x in (x1, x2))
     return xp.sum(first * second, axis=dim)

@@ -124,8 +124,7 @@ def max(
     *,
     other: Array | None = None,
 ) -> Array | ValuesIndices:
-    """PyTorch's three in one: `max(x)` as `amax`, `max(x, dim)` as `max_dim`, `max(x, other)` as `maximum`.
-    """
+    """PyTorch's three in one: `max(x)` is `amax`, `max(x, dim)` `max_dim`, `max(x, other)` `maximum`."""
     if other is None and not isinstance(dim, int):
         dim, other = None, dim
     if other is not None:
@@ -142,8 +141,7 @@ def min(
     *,
     other: Array | None = None,
 ) -> Array | ValuesIndices:
-    """PyTorch's three in one: `min(x)` as `amin`, `min(x, dim)` as `min_dim`, `min(x, other)` as `minimum`.
-    """
+    """PyTorch's three in one: `min(x)` is `amin`, `min(x, dim)` `min_dim`, `min(x, other)` `minimum`."""
     if other is None and not isinstance(dim, int):
         dim, other = None, dim
     if other is not None:

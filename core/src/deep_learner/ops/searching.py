@@ -48,8 +48,8 @@ def _search(
     else:
         if sequence.shape[:-1] != values.shape[:-1] or not values.ndim:
             raise RuntimeError(
-                "searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries "
-                f"and input must match, but got {list(sequence.shape)} and {list(values.shape)}"
+                "searchsorted(): boundaries tensor should be 1 dimension, or all its dimensions but the last "
+                f"must be those of input. Received: {list(sequence.shape)} and {list(values.shape)}"
             )
         if sorter is not None:
             sequence = xp.take_along_axis(sequence, sorter, axis=-1)

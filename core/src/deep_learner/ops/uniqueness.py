@@ -122,5 +122,5 @@ def unique_inverse(xp: Namespace, input: Array) -> tuple[Array, Array]:
 
 @op(differentiable=False)
 def unique_values(xp: Namespace, input: Array) -> Array:
-    """The array standard's: the different elements, in no promised order."""
-    return xp.unique_values(input)
+    """The array standard's: the different elements, here in ascending order."""
+    return xp.unique(input)
