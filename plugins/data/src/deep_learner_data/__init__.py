@@ -1,0 +1,1 @@
+"""Data sets, samplers and loaders for `deep_learner.utils.data`."""

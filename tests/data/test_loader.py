@@ -1,0 +1,296 @@
+"""`DataLoader`: PyTorch's batches, in PyTorch's order, from the same random numbers."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+import deep_learner as dl
+from deep_learner.utils.data import (
+    BatchSampler,
+    DataLoader,
+    Dataset,
+    IterableDataset,
+    SequentialSampler,
+    Subset,
+    TensorDataset,
+    get_worker_info,
+)
+from tests.optimizers.oracle import assert_same_state, torch
+
+
+class Squares(Dataset):
+    """Samples made one by one: (tensor, int, text)."""
+
+    def __init__(self, library, size=10):
+        self.library, self.size = library, size
+
+    def __len__(self):
+        return self.size
+
+    def __getitem__(self, index):
+        if not 0 <= index < self.size:
+            raise IndexError(index)
+        return self.library.tensor([index, index**2]), index, str(index)
+
+
+class Stream(IterableDataset):
+    def __init__(self, size, announced=None):
+        self.size, self.announced = size, size if announced is None else announced
+
+    def __iter__(self):
+        return iter(range(self.size))
+
+    def __len__(self):
+        return self.announced
+
+
+class TheirStream(torch.utils.data.IterableDataset):
+    def __iter__(self):
+        return iter(range(10))
+
+
+def tensors(library, size=10):
+    return library.utils.data.TensorDataset(
+        library.arange(2.0 * size).reshape(size, 2), library.arange(size), library.arange(size) % 2 == 0
+    )
+
+
+def epochs(library, dataset, seed, count=3, **options):
+    """Batches of some epochs after a seed, and the random number that comes next."""
+    library.manual_seed(seed)
+    loader = library.utils.data.DataLoader(dataset, **options)
+    return [list(loader) for _ in range(count)], library.rand(()).item()
+
+
+@pytest.mark.parametrize("make", [tensors, Squares], ids=["at once", "one by one"])
+@pytest.mark.parametrize("seed", [0, 1, 12345])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"batch_size": 3},
+        {"batch_size": 3, "shuffle": True},
+        {"batch_size": 5, "shuffle": True},
+        {"batch_size": 4, "shuffle": True, "drop_last": True},
+        {"batch_size": 100, "shuffle": True},
+        {"batch_size": None},
+        {"batch_size": None, "shuffle": True},
+    ],
+    ids=str,
+)
+def test_epochs_are_those_of_pytorch(make, seed, options):
+    theirs, their_next = epochs(torch, make(torch), seed, **options)
+    ours, our_next = epochs(dl, make(dl), seed, **options)
+    assert_same_state(theirs, ours)
+    assert our_next == their_next
+
+
+def test_a_generator_of_its_own_gives_the_epochs_of_pytorch():
+    results = []
+    for library in (torch, dl):
+        generator = library.Generator().manual_seed(3)
+        results.append(epochs(library, tensors(library), 0, batch_size=4, shuffle=True, generator=generator))
+    assert_same_state(*results)
+
+
+def test_leaving_an_epoch_early_uses_the_random_numbers_of_pytorch():
+    results = []
+    for library in (torch, dl):
+        library.manual_seed(0)
+        loader = library.utils.data.DataLoader(tensors(library), batch_size=3, shuffle=True)
+        iter(loader)  # takes a number at once
+        next(iter(loader))
+        results.append([list(loader), library.rand(()).item()])
+    assert_same_state(*results)
+
+
+@pytest.mark.parametrize("size", [9, 10, 11])
+def test_batches_made_at_once_equal_collated_ones(size):
+    dataset = Subset(Subset(tensors(dl, 20), range(19, 19 - size, -1)), range(size))
+    fast, _ = epochs(dl, dataset, 5, batch_size=4, shuffle=True)
+    slow, _ = epochs(
+        dl,
+        dataset,
+        5,
+        batch_size=4,
+        shuffle=True,
+        collate_fn=lambda samples: dl.utils.data.default_collate(samples),
+    )
+    for ours, expected in zip(itertools.chain(*fast), itertools.chain(*slow), strict=True):
+        assert type(ours) is type(expected) is list
+        for first, second in zip(ours, expected, strict=True):
+            assert first.dtype == second.dtype
+            assert first.tolist() == second.tolist()
+
+
+def test_a_subset_in_a_loader_gives_the_epochs_of_pytorch():
+    results = []
+    for library in (torch, dl):
+        subset = library.utils.data.Subset(tensors(library), [8, 6, 4, 2, 0])
+        results.append(epochs(library, subset, 1, batch_size=2, shuffle=True))
+    assert_same_state(*results)
+
+
+def test_gradients_flow_through_batches():
+    source = dl.arange(4.0, requires_grad=True)
+    ((batch,),) = DataLoader(TensorDataset(source), batch_sampler=[[3, 1, 3]])
+    batch.sum().backward()
+    assert source.grad.tolist() == [0.0, 1.0, 0.0, 2.0]
+
+
+def test_a_sampler_gives_the_order():
+    batches = list(DataLoader(Squares(dl), batch_size=2, sampler=[5, 1, 9]))
+    assert [batch[2] for batch in batches] == [("5", "1"), ("9",)]
+
+
+def test_a_batch_sampler_gives_the_batches():
+    loader = DataLoader(Squares(dl), batch_sampler=[[1, 2, 3], [9]])
+    assert [batch[1].tolist() for batch in loader] == [[1, 2, 3], [9]]
+    assert len(loader) == 2
+
+
+def test_a_collate_function_gets_the_samples():
+    loader = DataLoader("abcde", batch_size=2, collate_fn="".join)
+    assert list(loader) == ["ab", "cd", "e"]
+
+
+def test_samples_made_together_are_collated():
+    class Several(Squares):
+        def __getitems__(self, indices):
+            return [index * 10 for index in indices]
+
+    assert [batch.tolist() for batch in DataLoader(Several(dl, 3), batch_size=2)] == [[0, 10], [20]]
+
+
+def test_lengths_count_batches():
+    assert len(DataLoader(range(10), batch_size=3)) == 4
+    assert len(DataLoader(range(10), batch_size=3, drop_last=True)) == 3
+    assert len(DataLoader(range(10), batch_size=None)) == 10
+    assert len(DataLoader(Stream(10), batch_size=4)) == 3
+    assert len(DataLoader(Stream(10), batch_size=4, drop_last=True)) == 2
+    assert len(DataLoader(Stream(10), batch_size=None)) == 10
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"batch_size": 4}, {"batch_size": 4, "drop_last": True}, {"batch_size": None}]
+)
+def test_a_stream_is_batched_as_in_pytorch(options):
+    assert_same_state(epochs(torch, TheirStream(), 0, **options), epochs(dl, Stream(10), 0, **options))
+
+
+def test_a_stream_longer_than_announced_is_warned_of():
+    with pytest.warns(UserWarning, match="more than the 1 batches it announced"):
+        assert len(list(DataLoader(Stream(10, announced=4), batch_size=4))) == 3
+
+
+def test_two_passes_may_run_at_the_same_time():
+    loader = DataLoader(range(4), batch_size=2)
+    pairs = [(a.tolist(), b.tolist()) for a, b in itertools.product(loader, loader)]
+    assert len(pairs) == 4
+    assert pairs[1] == ([0, 1], [2, 3])
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("make", [tensors, Squares], ids=["at once", "one by one"])
+def test_workers_give_the_same_epochs(workers, make):
+    options = {"batch_size": 3, "shuffle": True}
+    expected, expected_next = epochs(torch, make(torch), 2, **options)
+    ours, our_next = epochs(dl, make(dl), 2, num_workers=workers, prefetch_factor=1, **options)
+    assert_same_state(expected, ours)
+    assert our_next == expected_next
+
+
+def test_workers_know_who_they_are():
+    class Asking(Squares):
+        def __getitem__(self, index):
+            info = get_worker_info()
+            return info.id, info.num_workers, info.dataset is self
+
+    started = []
+    loader = DataLoader(
+        Asking(dl), num_workers=2, worker_init_fn=started.append, collate_fn=lambda batch: batch[0]
+    )
+    seen = set(loader)
+    assert seen <= {(0, 2, True), (1, 2, True)}
+    assert set(started) <= {0, 1}
+    assert {number for number, *_ in seen} <= set(started)
+    assert get_worker_info() is None
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_an_error_in_a_data_set_comes_where_its_batch_would_have(workers):
+    class Broken(Squares):
+        def __getitem__(self, index):
+            if index == 5:
+                raise ZeroDivisionError("sample 5")
+            return index
+
+    batches = iter(DataLoader(Broken(dl), batch_size=2, num_workers=workers))
+    assert [next(batches).tolist(), next(batches).tolist()] == [[0, 1], [2, 3]]
+    with pytest.raises(ZeroDivisionError, match="sample 5"):
+        next(batches)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"num_workers": -1}, "must not be negative"),
+        ({"timeout": -1}, "must not be negative"),
+        ({"prefetch_factor": 2}, "need num_workers > 0"),
+        ({"persistent_workers": True}, "need num_workers > 0"),
+        ({"num_workers": 1, "prefetch_factor": 0}, "prefetch_factor must be positive"),
+        ({"shuffle": True, "sampler": [1]}, "mutually exclusive with shuffle"),
+        ({"batch_sampler": [[1]], "batch_size": 2}, "mutually exclusive"),
+        ({"batch_sampler": [[1]], "drop_last": True}, "mutually exclusive"),
+        ({"batch_size": None, "drop_last": True}, "nothing to drop"),
+        ({"batch_size": 0}, "batch_size=0"),
+    ],
+)
+def test_arguments_that_exclude_each_other_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        DataLoader(range(10), **options)
+
+
+@pytest.mark.parametrize(
+    "options", [{"shuffle": True}, {"sampler": [1]}, {"batch_sampler": [[1]]}, {"num_workers": 1}]
+)
+def test_a_stream_has_its_own_order(options):
+    with pytest.raises(ValueError, match="comes in its own order"):
+        DataLoader(Stream(3), **options)
+
+
+def test_an_empty_data_set_cannot_be_shuffled():
+    with pytest.raises(ValueError, match="num_samples=0"):
+        DataLoader([], shuffle=True)
+    assert list(DataLoader([])) == []
+
+
+def test_options_without_effect_are_accepted():
+    loader = DataLoader(
+        range(4),
+        num_workers=1,
+        pin_memory=True,
+        multiprocessing_context="fork",
+        persistent_workers=True,
+        timeout=60,
+    )
+    assert [batch.item() for batch in loader] == [0, 1, 2, 3]
+
+
+def test_the_attributes_are_those_of_pytorch():
+    loader = DataLoader(range(4), batch_size=2)
+    assert isinstance(loader.sampler, SequentialSampler)
+    assert isinstance(loader.batch_sampler, BatchSampler)
+    theirs = vars(torch.utils.data.DataLoader(range(4), batch_size=2))
+    for name in (
+        "batch_size",
+        "drop_last",
+        "num_workers",
+        "pin_memory",
+        "timeout",
+        "generator",
+        "worker_init_fn",
+    ):
+        assert getattr(loader, name) == theirs[name]
