@@ -1,7 +1,7 @@
 """For the authors of plugins: contracts that a test file subclasses, and a plugin host of a test's own.
 
-`BackendContract`, `LayerContract`, `OptimizerContract` and `SerializerContract` hold the tests that all of their
-kind must pass; a test file is a subclass and three attributes. They need pytest.
+`BackendContract`, `LayerContract`, `OptimizerContract` and `SerializerContract` hold the tests that all of
+their kind must pass; a test file is a subclass and three attributes. They need pytest.
 """
 
 from __future__ import annotations

@@ -136,8 +136,8 @@ class BackendContract:
     def test_tensors_are_made_and_differentiated_on_each_device(self) -> None:
         for device in self.devices:
             with backends.backend(self.backend, device):
-                x = Tensor([1.0, 2.0, 3.0], dtype="float32", requires_grad=True)
-                y = Tensor([4.0, 5.0, 6.0], dtype="float32")
+                x: Any = Tensor([1.0, 2.0, 3.0], dtype="float32", requires_grad=True)
+                y: Any = Tensor([4.0, 5.0, 6.0], dtype="float32")
                 z = (x * y + x - y) * 2.0
                 z.backward()
                 assert x.backend == self.backend

@@ -45,7 +45,7 @@ class OptimizerContract:
         """A new optimizer of the parameters."""
         return registry.get("optimizers", self.optimizer)(parameters, **self.arguments)
 
-    def parameter(self, seed: int = 0) -> Parameter:
+    def parameter(self, seed: int = 0) -> Any:
         """A parameter to be optimized."""
         return Parameter(normal((3, 2), seed=seed))
 
@@ -139,7 +139,7 @@ class OptimizerContract:
         optimizer.step()
         assert_close(other.detach(), type(other)(before).detach(), msg="a group whose rate is zero")
 
-    def _descend(self, optimizer: Optimizer, parameter: Parameter, bottom: Any = 0.0) -> None:
+    def _descend(self, optimizer: Optimizer, parameter: Any, bottom: Any = 0.0) -> None:
         optimizer.zero_grad()
         ((parameter - bottom) ** 2).sum().backward()
         optimizer.step()

@@ -47,13 +47,14 @@ class SerializerContract:
 
     def value(self) -> Any:
         """A value with everything in it that a serializer must hold."""
-        return {
+        value: dict[str, Any] = {
             "model": {"weight": normal((2, 3)), "nothing": normal((0, 3)), "one": normal(())},
             "groups": [{"lr": 0.1, "params": [0, 1], "nesterov": False}, {}],
             "pair": (1, "text with ünïcode", None, -2.5),
             "a.b/c": [[], {"": 0}],
             "state": {0: {"step": 3, "average": normal((2,), seed=1)}, 1: {}},
         }
+        return value
 
     def test_it_is_registered_as_a_documented_serializer_with_its_suffix(self) -> None:
         kind = registry.get("serializers", self.serializer)
