@@ -35,7 +35,7 @@ def glu(input, dim=-1):
 
 
 CASES = [
-    Case("sigmoid", reference=expit, samples=[*unary(), S(arr(4, low=-100, high=100))]),
+    Case("sigmoid", reference=expit, samples=[*unary(), S(arr(4, low=-80, high=80))]),
     Case("logsigmoid", reference=log_expit, samples=[*unary(), S(arr(4, low=-100, high=100, away=(0,)))]),
     Case(
         "softplus",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..dtypes import from_native
 from ..typing import Array, Namespace, Scalar
 from .operation import op
 
@@ -23,27 +24,37 @@ def not_equal(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Ar
     return xp.not_equal(input, other)
 
 
+def _refuse_complex(input: Array | Scalar, other: Array | Scalar) -> None:
+    array: Array = input if hasattr(input, "dtype") else other
+    if from_native(array.dtype).is_complex:
+        raise TypeError("complex numbers have no order; compare their .abs(), .real or .imag")
+
+
 @op(promote="arithmetic", differentiable=False)
 def less(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
     """``input < other``, elementwise. Raises: TypeError for complex operands, which have no order."""
+    _refuse_complex(input, other)
     return xp.less(input, other)
 
 
 @op(promote="arithmetic", differentiable=False)
 def less_equal(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
     """``input <= other``, elementwise. Raises: TypeError for complex operands, which have no order."""
+    _refuse_complex(input, other)
     return xp.less_equal(input, other)
 
 
 @op(promote="arithmetic", differentiable=False)
 def greater(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
     """``input > other``, elementwise. Raises: TypeError for complex operands, which have no order."""
+    _refuse_complex(input, other)
     return xp.greater(input, other)
 
 
 @op(promote="arithmetic", differentiable=False)
 def greater_equal(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
     """``input >= other``, elementwise. Raises: TypeError for complex operands, which have no order."""
+    _refuse_complex(input, other)
     return xp.greater_equal(input, other)
 
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from ..typing import Array, Namespace
 from .operation import op
@@ -21,8 +22,8 @@ def real(xp: Namespace, input: Array) -> Array:
 
 
 @real.vjp("input")
-def _(xp: Namespace, g: Array) -> Array:
-    return g
+def _(xp: Namespace, g: Array, input_dtype: Any) -> Array:
+    return xp.astype(g, input_dtype)
 
 
 @op(view=True, holomorphic=False)

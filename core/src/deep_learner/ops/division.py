@@ -55,7 +55,7 @@ def trunc_divide(xp: Namespace, input: Array | Scalar, other: Array | Scalar) ->
 
 
 def _integral(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> bool:
-    array = input if hasattr(input, "dtype") else other
+    array: Array = input if hasattr(input, "dtype") else other
     return xp.isdtype(array.dtype, "integral")
 
 

@@ -95,13 +95,13 @@ def logaddexp(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Ar
 
 
 @logaddexp.vjp("input")
-def _(xp: Namespace, g: Array, input: Array, out: Array) -> Array:
-    return g * xp.exp(input - out)
+def _(xp: Namespace, g: Array, input: Array, other: Array | Scalar) -> Array:
+    return g / (1.0 + xp.exp(other - input))
 
 
 @logaddexp.vjp("other")
-def _(xp: Namespace, g: Array, other: Array, out: Array) -> Array:
-    return g * xp.exp(other - out)
+def _(xp: Namespace, g: Array, input: Array | Scalar, other: Array) -> Array:
+    return g / (1.0 + xp.exp(input - other))
 
 
 @op(promote="float")
@@ -111,13 +111,13 @@ def logaddexp2(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> A
 
 
 @logaddexp2.vjp("input")
-def _(xp: Namespace, g: Array, input: Array, out: Array) -> Array:
-    return g * 2.0 ** (input - out)
+def _(xp: Namespace, g: Array, input: Array, other: Array | Scalar) -> Array:
+    return g / (1.0 + 2.0 ** (other - input))
 
 
 @logaddexp2.vjp("other")
-def _(xp: Namespace, g: Array, other: Array, out: Array) -> Array:
-    return g * 2.0 ** (other - out)
+def _(xp: Namespace, g: Array, input: Array | Scalar, other: Array) -> Array:
+    return g / (1.0 + 2.0 ** (input - other))
 
 
 @op(promote="float")
@@ -129,7 +129,7 @@ def xlogy(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
 
 
 @xlogy.vjp("input")
-def _(xp: Namespace, g: Array, input: Array, other: Array | Scalar) -> Array:
+def _(xp: Namespace, g: Array, input: Array, other: Array | float) -> Array:
     return xp.masked_fill(xp.xlogy(g, other), xp.logical_and(input == 0, other <= 0), 0)
 
 

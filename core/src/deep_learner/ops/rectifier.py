@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from ..typing import Array, Namespace
 from .operation import op
 
@@ -36,9 +38,10 @@ def prelu(xp: Namespace, input: Array, weight: Array) -> Array:
     Source: He et al. 2015, https://arxiv.org/abs/1502.01852
     """
     channels = input.shape[1] if input.ndim > 1 else 1
-    if weight.ndim > 1 or weight.size not in (1, channels):
+    size = math.prod(weight.shape)
+    if weight.ndim > 1 or size not in (1, channels):
         raise RuntimeError(f"prelu needs one weight, or one for each of the {channels} channels")
-    if weight.size > 1:
+    if size > 1:
         weight = xp.reshape(weight, (channels,) + (1,) * (input.ndim - 2))
     return xp.where(input > 0, input, weight * input)
 
@@ -52,13 +55,13 @@ def elu(
     Source: Clevert et al. 2015, https://arxiv.org/abs/1511.07289
     """
     curve = xp.expm1(xp.minimum(input, 0.0) * input_scale)
-    return xp.where(input > 0, input * scale, curve * (alpha * scale))
+    return xp.where(input <= 0, curve * (alpha * scale), input * scale)
 
 
 @elu.vjp("input")
 def _(xp: Namespace, g: Array, input: Array, alpha: float, scale: float, input_scale: float) -> Array:
     slope = xp.exp(xp.minimum(input, 0.0) * input_scale) * (alpha * scale * input_scale)
-    return g * xp.where(input > 0, scale, slope)
+    return g * xp.where(input <= 0, slope, scale)
 
 
 @op(promote="float")

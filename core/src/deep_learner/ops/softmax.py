@@ -118,7 +118,7 @@ def logsumexp(xp: Namespace, input: Array, dim: int | Sequence[int], keepdim: bo
     if not input.ndim:
         return xp.positive(input)
     axes = wrap_dims(dim, input.ndim) or tuple(range(input.ndim))
-    if not input.size:
+    if 0 in input.shape:
         return xp.log(xp.sum(xp.exp(input), axis=axes, keepdims=keepdim))
     largest = xp.max(input, axis=axes, keepdims=True)
     largest = xp.where(xp.isfinite(largest), largest, 0.0)
