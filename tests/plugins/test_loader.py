@@ -251,6 +251,15 @@ def test_events_announced_by_one_plugin_reach_another_whatever_their_order():
         assert host.failures == []
 
 
+def test_a_plugin_added_later_hears_the_events_announced_before():
+    late = Listening()
+    with isolated(PluginDistribution("bells", {"bells": Announcing()})) as host:
+        host.add(late, distribution="late")
+        host.manager.hook.bell_rang(times=2)
+        assert host.failures == []
+    assert late.heard == [2]
+
+
 def test_listening_to_events_that_nobody_announces_is_a_misspelt_hook_unless_optional():
     with (
         isolated(PluginDistribution("acme", {"acme": Listening()})) as host,
@@ -259,6 +268,14 @@ def test_listening_to_events_that_nobody_announces_is_a_misspelt_hook_unless_opt
         host.discover()
     with isolated(PluginDistribution("acme", {"acme": ListeningWhereThereAreBells()})) as host:
         assert host.failures == []
+
+
+def test_a_listener_added_later_hears_events_announced_before():
+    late = Listening()
+    with isolated(PluginDistribution("bells", {"bells": Announcing()})) as host:
+        host.add(late, distribution="late")
+        host.manager.hook.bell_rang(times=2)
+        assert (late.heard, host.failures) == ([2], [])
 
 
 def test_a_listener_with_other_arguments_than_the_event_is_broken():

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 __all__ = ["what_to_install"]
@@ -12,6 +10,9 @@ __all__ = ["what_to_install"]
 
 @cache
 def _table() -> dict[str, Any]:
+    import tomllib  # only an error needs the table: start without its reader
+    from importlib.resources import files
+
     return tomllib.loads(
         files("deep_learner.plugins").joinpath("first_party.toml").read_text(encoding="utf-8")
     )

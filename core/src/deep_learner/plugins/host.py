@@ -17,6 +17,7 @@ from deep_learner.plugins.markers import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from types import ModuleType
 
     from deep_learner.plugins.failures import Failure
 
@@ -44,6 +45,7 @@ class Host:
         self._manager.add_hookspecs(hookspecs)
         self._catalogue = Catalogue(_choices)
         self._plugins: list[loader.Plugin] = []
+        self._specifications: list[ModuleType] = []
 
     def discover(self) -> None:
         """Takes in every installed plugin, once; warns of each that is broken."""
@@ -56,12 +58,15 @@ class Host:
             places = loader.installed() if self._distributions is None else self._distributions
             try:
                 self._plugins = list(loader.find(places))
-                loader.take_in(self._plugins, self._catalogue, self._manager)
+                self._take_in(self._plugins)
             except BaseException:
                 self._clear()  # Ctrl-C: look again next time, from the beginning
                 raise
             self._state = "ready"
         _warn(failure for plugin in self._plugins for failure in plugin.failures)
+
+    def _take_in(self, plugins: list[loader.Plugin]) -> None:
+        loader.take_in(plugins, self._catalogue, self._manager, self._specifications)
 
     def add(self, plugin: Any, *, distribution: str, version: str = "0", name: str = "plugin") -> None:
         """Takes in a plugin that is not installed, such as a class in a notebook or a test.
@@ -77,7 +82,7 @@ class Host:
         added = loader.Plugin(name, distribution, version, lambda: plugin)
         with self._lock:
             self._plugins.append(added)
-            loader.take_in([added], self._catalogue, self._manager)
+            self._take_in([added])
         _warn(added.failures)
 
     @property

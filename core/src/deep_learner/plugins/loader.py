@@ -109,12 +109,20 @@ def find(distributions: Iterable[DistributionLike]) -> Iterator[Plugin]:
         yield from sorted(found[key], key=lambda plugin: plugin.name)
 
 
-def take_in(plugins: Iterable[Plugin], catalogue: Catalogue, manager: pluggy.PluginManager) -> None:
-    """Imports each plugin, checks its hooks, lets it register, and adds it to the common manager."""
+def take_in(
+    plugins: Iterable[Plugin],
+    catalogue: Catalogue,
+    manager: pluggy.PluginManager,
+    specifications: list[ModuleType],
+) -> None:
+    """Imports each plugin, checks its hooks, lets it register, and adds it to the common manager.
+
+    `specifications` are those that plugins taken in earlier have announced; those of these plugins are added.
+    """
     here = [plugin for plugin in plugins if _import(plugin)]
-    specifications = [module for plugin in here for module in _announced(plugin)]
-    for module in specifications:
+    for module in [module for plugin in here for module in _announced(plugin)]:
         manager.add_hookspecs(module)
+        specifications.append(module)
     for plugin in here:
         if _check(plugin, specifications):
             for category in CATEGORIES:
