@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, SupportsIndex, overload
 
-__all__ = ["Size"]
+__all__ = ["ElementCount", "Size"]
 
 
 class Size(tuple[int, ...]):
@@ -30,3 +30,23 @@ class Size(tuple[int, ...]):
 
     def __add__(self, other: Any, /) -> Any:
         return Size(tuple.__add__(self, other))
+
+
+class ElementCount(int):
+    """What ``tensor.size`` is: the array standard's number of elements, and PyTorch's method ``size(dim=None)``."""
+
+    shape: Size
+
+    def __call__(self, dim: int | None = None) -> Any:
+        """The shape, or the size of one dimension.
+
+        Raises
+        ------
+        IndexError
+            If there is no such dimension.
+        """
+        if dim is None:
+            return self.shape
+        if not -len(self.shape) <= dim < len(self.shape):
+            raise IndexError(f"dimension {dim} is out of range for a tensor of shape {tuple(self.shape)}")
+        return self.shape[dim]

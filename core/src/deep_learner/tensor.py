@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .dtypes import DType, from_native, get_default_dtype
 from .namespaces.raw import NAMESPACES
-from .size import Size
+from .size import ElementCount, Size
 
 if TYPE_CHECKING:
     from .autograd.graph import Node
@@ -117,13 +117,13 @@ class Tensor:
         """The number of dimensions."""
         return len(self._array.shape)
 
-    def size(self, dim: int | None = None) -> Any:
-        """The shape, or the size of one dimension."""
-        if dim is None:
-            return self.shape
-        if not -self.ndim <= dim < self.ndim:
-            raise IndexError(f"dimension {dim} is out of range for a tensor of shape {tuple(self.shape)}")
-        return self.shape[dim]
+    @property
+    def size(self) -> ElementCount:
+        """The number of elements; called as ``size()`` the shape, as ``size(dim)`` the size of one dimension."""
+        shape = self.shape
+        count = ElementCount(shape.numel())
+        count.shape = shape
+        return count
 
     def element_size(self) -> int:
         """Bytes of one element."""
