@@ -1,0 +1,20 @@
+"""Neural networks: `Module`, `Parameter` and `Buffer`, and every layer that an installed plugin registers.
+
+Layers such as ``nn.Linear`` are looked up when they are first used; `dir` lists what is installed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deep_learner.nn import functional, init
+from deep_learner.nn.module import Module
+from deep_learner.nn.parameter import Buffer, Parameter
+from deep_learner.plugins.facade import facade
+
+if TYPE_CHECKING:  # so that type checkers and editors know the project's own
+    from deep_learner_layers.layers import *  # noqa: F403 # pyright: ignore[reportMissingImports, reportWildcardImportFromLibrary]
+
+__all__ = ["Buffer", "Module", "Parameter", "functional", "init"]
+
+__getattr__, __dir__ = facade(__name__, "layers")

@@ -1,0 +1,68 @@
+"""`Module`: a part of a model, with its parameters, its children and a ``forward``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from deep_learner.nn._conversion import Conversion
+from deep_learner.nn._representation import Representation
+from deep_learner.nn._state_dict import State
+
+
+def _no_forward(self: Module, *args: Any, **kwargs: Any) -> Any:
+    raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
+
+
+class Module(Conversion, State, Representation):
+    """The base class of all layers and models.
+
+    A subclass calls ``super().__init__()``, assigns parameters and other modules to attributes, and defines
+    ``forward``; the module is then called like a function. Assigned :class:`Parameter` and `Module` objects
+    are found again by `parameters`, `state_dict`, `to` and so on.
+
+    Attributes
+    ----------
+    training : bool
+        Whether the module is in training mode; changed by `train` and `eval`.
+
+    Examples
+    --------
+    >>> class Perceptron(nn.Module):
+    ...     def __init__(self):
+    ...         super().__init__()
+    ...         self.hidden = nn.Linear(4, 8)
+    ...         self.output = nn.Linear(8, 2)
+    ...
+    ...     def forward(self, x):
+    ...         return self.output(nn.functional.relu(self.hidden(x)))
+
+    Notes
+    -----
+    As PyTorch's ``torch.nn.Module``, without its global hooks, its older ``register_backward_hook`` and
+    ``compile``.
+    """
+
+    training: bool
+
+    def __init__(self) -> None:
+        # Straight into the dictionary: __setattr__ would look each name up in tables that are not there yet.
+        self.__dict__.update(
+            training=True,
+            _parameters={},
+            _buffers={},
+            _non_persistent=set(),
+            _modules={},
+            _hooks={},
+        )
+
+    forward: Callable[..., Any] = _no_forward  # what a subclass computes
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not self._hooks:
+            return self.forward(*args, **kwargs)
+        return self._call_with_hooks(self.forward, args, kwargs)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        Module.__init__(self)  # so that what an older version did not have yet is there
+        self.__dict__.update(state)

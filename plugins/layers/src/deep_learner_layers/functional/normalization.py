@@ -1,0 +1,200 @@
+"""Normalising over the last dimensions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from deep_learner import Tensor, op
+from deep_learner.typing import Array, Namespace, Shape
+
+__all__ = ["layer_norm", "rms_norm"]
+
+
+def layer_norm(
+    input: Tensor,
+    normalized_shape: int | Sequence[int],
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
+    """Shift and scale to mean 0 and variance 1 over the last dimensions, then by `weight` and `bias`.
+
+    Parameters
+    ----------
+    input
+        (*, *normalized_shape).
+    normalized_shape
+        The sizes of the dimensions to normalise over.
+    weight, bias
+        Of shape `normalized_shape`.
+    eps
+        Added to the variance.
+
+    Returns
+    -------
+    Tensor
+        The shape of `input`.
+
+    Raises
+    ------
+    RuntimeError
+        If the last dimensions of `input`, or `weight` or `bias`, do not have the shape `normalized_shape`.
+
+    References
+    ----------
+    Ba, Kiros and Hinton, "Layer normalization" (2016), https://arxiv.org/abs/1607.06450.
+    """
+    shape = checked_shape(input, normalized_shape, weight=weight, bias=bias)
+    return native_layer_norm(input, shape, weight, bias, eps)[0]
+
+
+def checked_shape(input: Tensor, normalized_shape: int | Sequence[int], **parameters: Tensor | None) -> Shape:
+    """`normalized_shape` as a tuple, once it fits the input and the parameters."""
+    shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+    if not shape:
+        raise RuntimeError("Expected normalized_shape to be at least 1-dimensional; received ()")
+    for name, parameter in parameters.items():
+        if parameter is not None and tuple(parameter.shape) != shape:
+            raise RuntimeError(
+                f"Expected {name} to be of same shape as normalized_shape, but got {name} of shape "
+                f"{tuple(parameter.shape)} and normalized_shape = {shape}"
+            )
+    if tuple(input.shape[-len(shape) :]) != shape:
+        expected = ", ".join(["*", *map(str, shape)])
+        raise RuntimeError(
+            f"Given normalized_shape={list(shape)}, expected input with shape [{expected}], but got "
+            "input of size"
+            f"{list(input.shape)}"
+        )
+    return shape
+
+
+def _last(x: Array, shape: Shape) -> tuple[int, ...]:
+    return tuple(range(x.ndim - len(shape), x.ndim))
+
+
+@op
+def native_layer_norm(
+    xp: Namespace, input: Array, normalized_shape: Shape, weight: Array | None, bias: Array | None, eps: float
+) -> tuple[Array, Array, Array]:
+    """:func:`layer_norm` with the mean and the reciprocal standard deviation that it used.
+
+    Those two are outputs so that the rule finds them, and so that second derivatives know how they depend on
+    the input.
+
+    Returns
+    -------
+    tuple of Tensor
+        The normalised input; the mean and the reciprocal deviation, each with sizes 1 in the normalised
+        dimensions.
+    """
+    axes = _last(input, normalized_shape)
+    mean = xp.mean(input, axis=axes, keepdims=True)
+    centred = input - mean
+    rstd = 1.0 / xp.sqrt(xp.mean(centred * centred, axis=axes, keepdims=True) + eps)
+    out = centred * rstd
+    if weight is not None:
+        out = out * weight
+    return (out if bias is None else out + bias), mean, rstd
+
+
+@native_layer_norm.vjp("input", "weight", "bias")
+def _(
+    xp: Namespace,
+    g: tuple[Array, Array, Array],
+    input: Array,
+    weight: Array | None,
+    out: tuple[Array, Array, Array],
+    normalized_shape: Shape,
+    wanted: tuple[bool, bool, bool],
+) -> tuple[Array | None, ...]:
+    _, mean, rstd = out
+    grads = xp.native_layer_norm_backward(g[0], g[1], g[2], input, mean, rstd, weight, normalized_shape)
+    return tuple(grad if want else None for grad, want in zip(grads, wanted, strict=True))
+
+
+@op
+def native_layer_norm_backward(
+    xp: Namespace,
+    grad_output: Array,
+    grad_mean: Array,
+    grad_rstd: Array,
+    input: Array,
+    mean: Array,
+    rstd: Array,
+    weight: Array | None,
+    normalized_shape: Shape,
+) -> tuple[Array, Array, Array]:
+    """The gradients of input, weight and bias of :func:`native_layer_norm`.
+
+    With h the normalised input, n the number of elements normalised together and k = g * weight,
+
+        grad_input = rstd (k - [mean(k) - grad_mean / (n rstd)] - h [mean(k h) + grad_rstd rstd / n])
+        grad_weight = sum(g h),  grad_bias = sum(g),  over the leading dimensions.
+    """
+    axes = _last(input, normalized_shape)
+    leading = tuple(range(input.ndim - len(normalized_shape)))
+    size = math.prod(normalized_shape)
+    normalised = (input - mean) * rstd
+    scaled = grad_output if weight is None else grad_output * weight
+    shift = xp.mean(scaled, axis=axes, keepdims=True) - grad_mean / (size * rstd)
+    stretch = xp.mean(scaled * normalised, axis=axes, keepdims=True) + grad_rstd * rstd / size
+    grad_input = (scaled - shift - normalised * stretch) * rstd
+    grad_weight = grad_output * normalised
+    if not leading:
+        return grad_input, grad_weight, grad_output
+    return grad_input, xp.sum(grad_weight, axis=leading), xp.sum(grad_output, axis=leading)
+
+
+def rms_norm(
+    input: Tensor,
+    normalized_shape: int | Sequence[int],
+    weight: Tensor | None = None,
+    eps: float | None = None,
+) -> Tensor:
+    """Divide by the root of the mean square over the last dimensions, then multiply by `weight`.
+
+    Parameters
+    ----------
+    input
+        (*, *normalized_shape).
+    normalized_shape
+        The sizes of the dimensions to normalise over.
+    weight
+        Of shape `normalized_shape`.
+    eps
+        Added to the mean square; by default the dtype's machine epsilon.
+
+    Returns
+    -------
+    Tensor
+        The shape of `input`.
+
+    Raises
+    ------
+    RuntimeError
+        If the last dimensions of `input`, or `weight`, do not have the shape `normalized_shape`.
+
+    References
+    ----------
+    Zhang and Sennrich, "Root mean square layer normalization" (2019), https://arxiv.org/abs/1910.07467.
+    """
+    shape = checked_shape(input, normalized_shape, weight=weight)
+    return scaled_by_rms(input, shape, weight, eps)
+
+
+@op(name="rms_norm")
+def scaled_by_rms(
+    xp: Namespace,
+    input: Array,
+    normalized_shape: Shape,
+    weight: Array | None = None,
+    eps: float | None = None,
+) -> Array:
+    """:func:`rms_norm` for a shape that has been checked."""
+    epsilon: Any = xp.finfo(input.dtype).eps if eps is None else eps
+    square = xp.mean(input * input, axis=_last(input, normalized_shape), keepdims=True)
+    out = input / xp.sqrt(square + epsilon)
+    return out if weight is None else out * weight

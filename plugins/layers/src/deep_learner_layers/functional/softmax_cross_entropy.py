@@ -1,0 +1,117 @@
+"""Cross entropy between a softmax and target classes in one operation."""
+
+from __future__ import annotations
+
+from deep_learner import op
+from deep_learner.typing import Array, Namespace
+
+
+def class_dim(input: Array) -> int:
+    """Which dimension of (C,), (N, C) or (N, C, d1, ...) holds the classes."""
+    return 0 if input.ndim == 1 else 1
+
+
+def weights_of_targets(
+    xp: Namespace, input: Array, target: Array, weight: Array | None, ignore_index: int
+) -> Array:
+    """The weight of each target's class, 0 where the target is to be ignored."""
+    valid = target != ignore_index
+    if weight is None:
+        return xp.astype(valid, input.dtype)
+    flat = xp.reshape(xp.where(valid, target, 0), (-1,))
+    return xp.where(valid, xp.reshape(xp.take(weight, flat, axis=0), target.shape), 0.0)
+
+
+@op
+def softmax_cross_entropy(
+    xp: Namespace,
+    input: Array,
+    target: Array,
+    weight: Array | None = None,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+) -> tuple[Array, Array]:
+    """The cross entropy between ``softmax(input)`` and target classes, and the softmax's ``logsumexp``.
+
+    Parameters
+    ----------
+    input
+        (C,), (N, C) or (N, C, d1, ...).
+    target
+        The shape of `input` without the classes, integers in [0, C).
+    weight
+        (C,), a factor for each class.
+    ignore_index
+        Targets with this value count for nothing.
+    reduction
+        ``"none"``, ``"sum"`` or ``"mean"``.
+
+    Returns
+    -------
+    tuple of Tensor
+        The loss, and ``logsumexp(input)`` over the classes. The latter is an output, not a saved by-product,
+        so that second derivatives know how it depends on the input.
+
+    Notes
+    -----
+    With p the softmax and w the targets' weights, divided by their sum for ``"mean"``, the loss is -sum(w log
+    p[target]) and its gradient w (p - onehot(target)).
+    """
+    dim = class_dim(input)
+    target = xp.reshape(target, (*input.shape[:dim], *input.shape[dim + 1 :]))
+    valid = target != ignore_index
+    safe = xp.expand_dims(xp.where(valid, target, 0), axis=dim)
+    top = xp.max(input, axis=dim, keepdims=True)
+    shifted = input - top
+    logs = xp.log(xp.sum(xp.exp(shifted), axis=dim, keepdims=True))
+    losses = xp.squeeze(logs - xp.take_along_axis(shifted, safe, axis=dim), axis=dim)
+    weights = weights_of_targets(xp, input, target, weight, ignore_index)
+    loss = xp.where(valid, losses * weights, 0.0)
+    if reduction != "none":
+        loss = xp.sum(loss)
+    if reduction == "mean":
+        loss = loss / xp.sum(weights)
+    return loss, xp.squeeze(top + logs, axis=dim)
+
+
+@softmax_cross_entropy.vjp("input")
+def _(
+    xp: Namespace,
+    g: tuple[Array, Array],
+    input: Array,
+    target: Array,
+    weight: Array | None,
+    out: tuple[Array, Array],
+    ignore_index: int,
+    reduction: str,
+) -> Array:
+    normaliser = out[1]
+    target = xp.reshape(target, normaliser.shape)
+    scale = weights_of_targets(xp, input, target, weight, ignore_index)
+    scale = scale * (g[0] / xp.sum(scale) if reduction == "mean" else g[0])
+    classes = xp.where(target != ignore_index, target, 0)
+    return xp.softmax_cross_entropy_backward(scale + g[1], scale, input, classes, normaliser)
+
+
+@op
+def softmax_cross_entropy_backward(
+    xp: Namespace, scale: Array, target_scale: Array, input: Array, target: Array, normaliser: Array
+) -> Array:
+    """``scale * softmax(input) - target_scale * onehot(target)``, each scale given once for all classes.
+
+    Parameters
+    ----------
+    scale, target_scale, target, normaliser
+        The shape of `input` without the classes; `normaliser` is its ``logsumexp`` over them.
+    input
+        (C,), (N, C) or (N, C, d1, ...).
+    """
+    dim = class_dim(input)
+    shape = [1] * input.ndim
+    shape[dim] = input.shape[dim]
+    classes = xp.reshape(xp.arange(input.shape[dim], dtype=target.dtype, device=input.device), tuple(shape))
+    scale, target_scale, target, normaliser = (
+        xp.expand_dims(x, axis=dim) for x in (scale, target_scale, target, normaliser)
+    )
+    softmax = xp.exp(input - normaliser) * scale
+    return xp.where(classes == target, softmax - target_scale, softmax)
