@@ -24,6 +24,7 @@ def main(epochs: int = 40) -> float:
     train = DataLoader(Digits(train=True), batch_size=32, shuffle=True)
     test = DataLoader(Digits(train=False), batch_size=32)
     model = nn.Sequential(
+        nn.Flatten(),
         nn.Linear(64, 512),
         nn.LayerNorm(512),
         nn.GELU(),
@@ -41,9 +42,7 @@ def main(epochs: int = 40) -> float:
             loss.backward()
             optimizer.step()
         scheduler.step()
-        print(
-            f"epoch {epoch}: loss of the last batch {loss.item():.4f}, test accuracy {accuracy(model, test):.4f}"
-        )
+        print(f"epoch {epoch}: last loss {loss.item():.4f}, test accuracy {accuracy(model, test):.4f}")
     return accuracy(model, test)
 
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from deep_learner_trainer.checkpoint import Checkpoint, load_checkpoint
     from deep_learner_trainer.config import Component, Config, load_config
-    from deep_learner_trainer.fit import Run, fit
     from deep_learner_trainer.info import describe
     from deep_learner_trainer.loop import Trainer
     from deep_learner_trainer.metrics import EpochMetrics
-    from deep_learner_trainer.predict import Prediction, predict
+    from deep_learner_trainer.prediction import Prediction, predict
+    from deep_learner_trainer.run import Run, fit
 
 __all__ = [
     "Checkpoint",
@@ -38,11 +38,11 @@ __all__ = [
 _MODULES = {
     "checkpoint": ("Checkpoint", "load_checkpoint"),
     "config": ("Component", "Config", "load_config"),
-    "fit": ("Run", "fit"),
+    "run": ("Run", "fit"),
     "info": ("describe",),
     "loop": ("Trainer",),
     "metrics": ("EpochMetrics",),
-    "predict": ("Prediction", "predict"),
+    "prediction": ("Prediction", "predict"),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
 
@@ -50,9 +50,7 @@ _HOME = {name: module for module, names in _MODULES.items() for name in names}
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    # bound at once: importing the submodule `fit` would otherwise leave the module under the function's name
-    value = globals()[name] = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
-    return value
+    return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
 
 
 def __dir__() -> list[str]:

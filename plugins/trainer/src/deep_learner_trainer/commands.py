@@ -20,10 +20,10 @@ INTERRUPTED = 130  # what shells report for a program ended by Ctrl-C
 def train(path: Path, *, resume: bool, overrides: Sequence[str]) -> int:
     """Trains; Ctrl-C ends it with the last finished epoch's checkpoint in place. Returns the exit code."""
     from deep_learner_trainer.config import load_config
-    from deep_learner_trainer.fit import CHECKPOINT, fit
     from deep_learner_trainer.progress import ProgressBar, percent, table
+    from deep_learner_trainer.run import CHECKPOINT, fit
 
-    console = Console()
+    console = _console()
     config = load_config(path, overrides)
     checkpoint = Path(config.output) / CHECKPOINT
     if checkpoint.exists() and not resume:
@@ -61,7 +61,7 @@ def predict(
     checkpoint: Path, samples: Sequence[int] | None, *, file: Path | None, backend: str | None, as_json: bool
 ) -> None:
     """Prints a model's predictions."""
-    from deep_learner_trainer.predict import predict as run
+    from deep_learner_trainer.prediction import predict as run
 
     predictions = run(checkpoint, samples, file=file, backend=backend)
     if as_json:
@@ -83,7 +83,7 @@ def predict(
                 escape(target),
                 style="red" if wrong else None,
             )
-    Console().print(table)
+    _console().print(table)
 
 
 def info(file: Path, *, as_json: bool) -> None:
@@ -94,7 +94,7 @@ def info(file: Path, *, as_json: bool) -> None:
     if as_json:
         _print_json(found.to_dict())
         return
-    console = Console()
+    console = _console()
     table = Table("tensor", "shape", "dtype")
     for tensor in found.tensors:
         table.add_row(escape(tensor.name), str(tensor.shape), tensor.dtype)
@@ -112,30 +112,29 @@ def info(file: Path, *, as_json: bool) -> None:
 
 def plugins(*, as_json: bool) -> None:
     """Prints a row for every installed plugin."""
-    from deep_learner.plugins import report
+    from deep_learner.plugins.report import rows as report
 
     rows: list[dict[str, Any]] = report()
     if as_json:
         _print_json(rows)
         return
-    table = Table("plugin", "distribution", "version", "state", "provides", "hooks")
-    console = Console()
+    console = _console()
+    table = Table("plugin", "distribution", "state", "hooks")
     for row in rows:
-        provides = [f"{len(names)} {category}" for category, names in row["provides"].items()]
-        style = None if row["state"] == "ready" else "red"
-        cells = (
-            row["name"],
-            row["distribution"],
-            row["version"],
-            row["state"],
-            "\n".join(provides),
-            "\n".join(row["hooks"]),
-        )
-        table.add_row(*map(escape, cells), style=style)
+        counts = {f"register_{category}": f": {len(names)}" for category, names in row["provides"].items()}
+        hooks = "\n".join(hook + counts.get(hook, "") for hook in row["hooks"])
+        cells = (row["name"], f"{row['distribution']} {row['version']}", row["state"], hooks)
+        table.add_row(*map(escape, cells), style=None if row["state"] == "ready" else "red")
     console.print(table)
     for row in rows:
         if row["reason"]:
             console.print(f"{escape(row['name'])}: {escape(row['reason'])}", style="red", soft_wrap=True)
+
+
+def _console() -> Console:
+    """A terminal in its own width; files and pipes, which have none, in a wide one."""
+    console = Console()
+    return console if console.is_terminal else Console(width=120)
 
 
 def _print_json(value: Any) -> None:

@@ -97,6 +97,7 @@ class ProgressBar:
                 f"accuracy {percent(metrics.accuracy)}  test loss {number(metrics.test_loss)}  "
                 f"test accuracy {percent(metrics.test_accuracy)}",
                 highlight=False,
+                soft_wrap=True,
             )
 
     @hookimpl
@@ -108,7 +109,7 @@ class ProgressBar:
 
 def table(history: Sequence[EpochMetrics], rows: int = 10) -> Table:
     """The course of a run: about `rows` epochs, evenly spread, and always the last."""
-    shown = Table("epoch", "loss", "accuracy", "test loss", "test accuracy", "learning rate", "seconds")
+    shown = Table("epoch", "loss", "accuracy", "test loss", "test accuracy", "rate", "seconds")
     for column in shown.columns:
         column.justify = "right"
     every = -(-len(history) // rows) or 1

@@ -77,7 +77,7 @@ def test_numbers_are_predicted_as_they_are(table: dict[str, Any], tmp_path: Path
         predict(run.checkpoint)
     dl.save({"inputs": dl.zeros(1, 2)}, tmp_path / "zeros.npz")
     [one] = predict(run.checkpoint, file=tmp_path / "zeros.npz")
-    assert one.output == run.trainer.model.bias.tolist()
+    assert one.output == run.trainer.model.get_parameter("0.bias").tolist()
     assert (one.predicted, one.probability) == (None, None)
 
 

@@ -13,7 +13,7 @@ import deep_learner
 from deep_learner import Tensor, backends
 from deep_learner.errors import ConfigurationError
 from deep_learner_trainer.checkpoint import load_checkpoint
-from deep_learner_trainer.fit import build_dataset, build_model, settings_of
+from deep_learner_trainer.run import build_dataset, build_model, settings_of
 
 __all__ = ["Prediction", "predict"]
 

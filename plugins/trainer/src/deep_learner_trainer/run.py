@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import deep_learner
-from deep_learner import backends
+from deep_learner import backends, nn
 from deep_learner.config import using
-from deep_learner.nn import Module, Sequential
-from deep_learner.utils.data import DataLoader
+from deep_learner.utils import data as utils_data
 from deep_learner_trainer.build import build, takes
 from deep_learner_trainer.checkpoint import CheckpointFile, load_checkpoint
 from deep_learner_trainer.config import Config
@@ -108,9 +107,9 @@ def settings_of(config: Config) -> AbstractContextManager[Any]:
     return using(**named)
 
 
-def build_model(config: Config) -> Module:
+def build_model(config: Config) -> nn.Module:
     """The layers, one after the other; their initial values are drawn from the default generator."""
-    return Sequential(*(build("layers", layer) for layer in config.model))
+    return nn.Sequential(*(build("layers", layer) for layer in config.model))
 
 
 def build_dataset(config: Config, *, train: bool) -> Any:
@@ -122,4 +121,4 @@ def build_dataset(config: Config, *, train: bool) -> Any:
 
 def _batches(config: Config, *, train: bool) -> Any:
     data = build_dataset(config, train=train)
-    return None if data is None else DataLoader(data, batch_size=config.batch_size, shuffle=train)
+    return None if data is None else utils_data.DataLoader(data, batch_size=config.batch_size, shuffle=train)
