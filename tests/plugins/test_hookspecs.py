@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +22,12 @@ def test_the_hook_is_documented_with_an_example_and_typed(hook):
     assert function.__doc__.strip()
     assert "    register(" in function.__doc__
     assert inspect.get_annotations(function) == {"register": "Register", "return": "None"}
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_the_hook_stands_in_the_documentation(hook):
+    page = Path(__file__).parents[2] / "docs" / "plugins.md"
+    assert f"`{hook}`" in page.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("category", CATEGORIES)
