@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from deep_learner_numpy.kernels import diagonals, elementwise, indexing, selection, special
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-KERNELS: Mapping[str, Callable[..., Any]] = {}
+KERNELS: Mapping[str, Callable[..., Any]] = {
+    **elementwise.KERNELS,
+    **diagonals.KERNELS,
+    **indexing.KERNELS,
+    **selection.KERNELS,
+    **special.KERNELS,
+}

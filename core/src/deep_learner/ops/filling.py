@@ -1,0 +1,152 @@
+"""New tensors filled by a rule: zeros, ones, one value, nothing in particular, the identity.
+
+Sizes are given one by one or as one sequence; `dtype` is the default float dtype unless told otherwise,
+`device` the configured one. A negative size raises RuntimeError, one that is no integer TypeError. The
+`*_like` functions take shape, dtype and device from a tensor.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..dtypes import as_dtype, get_default_dtype, scalar_dtype
+from ..tensor import Tensor
+from ..typing import DeviceLike, DTypeLike, Scalar, Shape
+from ._placement import Place, native_dtype, new_tensor, place_of, place_of_tensor
+
+
+def shape_of(sizes: Sequence[Any]) -> Shape:
+    """A shape from sizes given one by one or as one sequence.
+
+    Raises
+    ------
+    RuntimeError
+        If a size is negative.
+    TypeError
+        If one is no integer.
+    """
+    given = sizes[0] if len(sizes) == 1 and not hasattr(sizes[0], "__index__") else sizes
+    try:
+        shape = tuple([operator.index(size) for size in given])
+    except TypeError:
+        raise TypeError(
+            f"sizes must be integers or one sequence of them. Received: {tuple(sizes)!r}"
+        ) from None
+    if any(size < 0 for size in shape):
+        raise RuntimeError(f"Dimension size must be non-negative. Received: {list(shape)}")
+    return shape
+
+
+def _make(
+    function: Callable[..., Any], place: Place, dtype: DTypeLike, requires_grad: bool, *arguments: Any
+) -> Tensor:
+    native = native_dtype(place.backend, get_default_dtype() if dtype is None else as_dtype(dtype))
+    return new_tensor(function(*arguments, dtype=native, device=place.native), requires_grad)
+
+
+def zeros(
+    *size: int | Sequence[int],
+    dtype: DTypeLike = None,
+    device: DeviceLike = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Zeros."""
+    place = place_of(device)
+    return _make(place.backend.namespace.zeros, place, dtype, requires_grad, shape_of(size))
+
+
+def ones(
+    *size: int | Sequence[int],
+    dtype: DTypeLike = None,
+    device: DeviceLike = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Ones."""
+    place = place_of(device)
+    return _make(place.backend.namespace.ones, place, dtype, requires_grad, shape_of(size))
+
+
+def empty(
+    *size: int | Sequence[int],
+    dtype: DTypeLike = None,
+    device: DeviceLike = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Memory as it comes: any values."""
+    place = place_of(device)
+    return _make(place.backend.namespace.empty, place, dtype, requires_grad, shape_of(size))
+
+
+def full(
+    size: int | Sequence[int],
+    fill_value: Scalar | Tensor,
+    *,
+    dtype: DTypeLike = None,
+    device: DeviceLike = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """One value everywhere; it decides the dtype, as in `tensor`."""
+    place = place_of(device)
+    if isinstance(fill_value, Tensor):
+        dtype, fill_value = dtype or fill_value.dtype, fill_value.item()
+    dtype = scalar_dtype(fill_value) if dtype is None else dtype
+    return _make(place.backend.namespace.full, place, dtype, requires_grad, shape_of((size,)), fill_value)
+
+
+def eye(
+    n: int,
+    m: int | None = None,
+    *,
+    dtype: DTypeLike = None,
+    device: DeviceLike = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """The identity: (n, m), n by n by default, ones on the diagonal."""
+    place = place_of(device)
+    rows, columns = shape_of((n, n if m is None else m))
+    return _make(place.backend.namespace.eye, place, dtype, requires_grad, rows, columns)
+
+
+def zeros_like(
+    input: Tensor, *, dtype: DTypeLike = None, device: DeviceLike = None, requires_grad: bool = False
+) -> Tensor:
+    """Zeros of the shape of `input`."""
+    place = place_of_tensor(input, device)
+    return _make(
+        place.backend.namespace.zeros, place, dtype or input.dtype, requires_grad, tuple(input.shape)
+    )
+
+
+def ones_like(
+    input: Tensor, *, dtype: DTypeLike = None, device: DeviceLike = None, requires_grad: bool = False
+) -> Tensor:
+    """Ones of the shape of `input`."""
+    place = place_of_tensor(input, device)
+    return _make(place.backend.namespace.ones, place, dtype or input.dtype, requires_grad, tuple(input.shape))
+
+
+def empty_like(
+    input: Tensor, *, dtype: DTypeLike = None, device: DeviceLike = None, requires_grad: bool = False
+) -> Tensor:
+    """Memory as it comes, of the shape of `input`."""
+    place = place_of_tensor(input, device)
+    return _make(
+        place.backend.namespace.empty, place, dtype or input.dtype, requires_grad, tuple(input.shape)
+    )
+
+
+def full_like(
+    input: Tensor,
+    fill_value: Scalar | Tensor,
+    *,
+    dtype: DTypeLike = None,
+    device: DeviceLike = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """One value everywhere, in the shape and dtype of `input`."""
+    place = place_of_tensor(input, device)
+    value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+    shape = tuple(input.shape)
+    return _make(place.backend.namespace.full, place, dtype or input.dtype, requires_grad, shape, value)
