@@ -190,6 +190,7 @@ def test_rules_agree_with_the_composite_derivative(case: Case, place: str) -> No
             _, traced = gradients(case, call, "numpy")
         if primitive:
             continue
+        traced = traced or [dl.zeros_like(g) for g in by_rule]  # nothing was traced: constant
         for mine, theirs in zip(by_rule, traced, strict=True):
             np.testing.assert_allclose(mine.numpy(), theirs.numpy(), rtol=1e-9, atol=1e-11)
 

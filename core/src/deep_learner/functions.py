@@ -6,9 +6,7 @@ Operations carry the array standard's names where it has one; the second names o
 from __future__ import annotations
 
 from .ops.activation import logit, sigmoid
-from .ops.arithmetic import (
-    abs, add, addcdiv, addcmul, copysign, lerp, multiply, negative, nextafter, positive, rsub, sign, subtract,
-)  # fmt: skip
+from .ops.arithmetic import abs, addcdiv, addcmul, copysign, lerp, multiply, negative, nextafter, positive, sign
 from .ops.broadcasting import atleast_1d, atleast_2d, atleast_3d, broadcast_shapes, broadcast_to, expand_as
 from .ops.casting import astype, clone
 from .ops.comparison import (
@@ -50,6 +48,7 @@ from .ops.rectifier import celu, hardshrink, prelu, relu, selu, threshold
 from .ops.reduction import all, any, count_nonzero, mean, nanmean, nansum, prod, sum
 from .ops.repeating import flip, fliplr, flipud, repeat_interleave, roll, rot90, tile
 from .ops.rounding import ceil, floor, frac, round, trunc
+from .ops.scaled import add, rsub, subtract
 from .ops.searching import argwhere, bucketize, isin, nonzero, searchsorted
 from .ops.selection import clip, fmax, fmin, heaviside, masked_fill, maximum, minimum, nan_to_num, where
 from .ops.shape import (

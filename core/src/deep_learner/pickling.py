@@ -32,7 +32,6 @@ def restore_tensor(kind: type[Tensor], values: Any, backend: str, device: Device
     tensor = object.__new__(kind)
     tensor._array = backends.get(backend).from_numpy(values, device)
     tensor._node = None
-    tensor._view = None
     tensor.requires_grad = requires_grad
     return tensor
 
@@ -52,7 +51,6 @@ def deepcopy_tensor(tensor: Tensor, memo: dict[int, Any]) -> Tensor:
     copy = object.__new__(type(tensor))
     copy._array = backend.asarray(tensor._array, copy=True)
     copy._node = None
-    copy._view = None
     copy.requires_grad = tensor.requires_grad
     memo[id(tensor)] = copy
     if tensor.has_grad and tensor.grad is not None:

@@ -16,6 +16,8 @@ from .size import ElementCount, Size
 if TYPE_CHECKING:
     from .autograd.graph import Node
     from .autograd.hooks import RemovableHandle
+    import weakref
+
     from .autograd.views import View
     from .device import Device
     from .typing import Array, DeviceLike, DTypeLike
@@ -52,13 +54,14 @@ class Tensor:
     [2.0, 4.0, 6.0]
     """
 
-    __slots__ = ("__weakref__", "_array", "_node", "_view")
+    __slots__ = ("__weakref__", "_array", "_node", "_view", "_views")
     __array_ufunc__ = None
     __array_priority__ = 1000
 
     _array: Any
     _node: Node | None
-    _view: View | None
+    _view: View  # only on views
+    _views: list[weakref.ref[Tensor]]  # only on tensors that have views
 
     def __init__(
         self, data: Any, *, dtype: DTypeLike = None, device: DeviceLike = None, requires_grad: bool = False
@@ -67,7 +70,6 @@ class Tensor:
 
         self._array = array_of(data, dtype, device)
         self._node = None
-        self._view = None
         if requires_grad:
             self.requires_grad = True
 
@@ -425,7 +427,6 @@ def wrap(array: Array, node: Node | None = None) -> Tensor:
     tensor = _new(Tensor)
     tensor._array = array
     tensor._node = node
-    tensor._view = None
     return tensor
 
 

@@ -98,7 +98,5 @@ CASES = [
         samples=[S(ints(3, 4)), S(arr(3))],
         differentiable=False,
     ),
-    Case(
-        "unique_values", reference=np.unique, samples=[S(ints(3, 4)), S(arr(3))], differentiable=False
-    ),
+    Case("unique_values", reference=np.unique, samples=[S(ints(3, 4)), S(arr(3))], differentiable=False),
 ]

@@ -17,7 +17,7 @@ from .graph import LeafNode, Node
 from .modes import is_grad_enabled
 from .record import fill
 from .versions import stamp
-from .views import base_of, refresh
+from .views import refresh, view_of
 
 if TYPE_CHECKING:
     from ..typing import Array
@@ -83,24 +83,24 @@ def refuse_leaf(name: str, tensor: Tensor) -> None:
             f"a leaf Variable that requires grad is being used in an in-place operation: {name}() on a tensor of "
             f"shape {tuple(tensor.shape)}. Use the out-of-place form, or write inside no_grad()"
         )
-    view = tensor._view
-    while view is not None and view.base is not None:
+    view = view_of(tensor)
+    while view is not None:
         if isinstance(view.base._node, LeafNode):
             raise RuntimeError(
                 f"a view of a leaf Variable that requires grad is being used in an in-place operation: {name}(). "
                 "Use the out-of-place form, or write inside no_grad()"
             )
-        if view.operation is None and base_of(tensor) is not None:
+        if view.operation is None:
             raise RuntimeError(
                 f"{name}() on one of several views that were made at once (as by split or unbind): such views cannot "
                 "be modified in place while recording. Use indexing to make the view, or clone() it"
             )
-        if not view.recorded and base_of(tensor) is not None:
+        if not view.recorded:
             raise RuntimeError(
                 f"{name}() on a view that was made inside no_grad(), with operands that require a gradient: its base "
                 "would not learn of it. Make the view outside no_grad(), or clone() it"
             )
-        view = view.base._view
+        view = view_of(view.base)
 
 
 def check_fits(name: str, tensor: Tensor, result: Tensor) -> None:
@@ -147,14 +147,13 @@ def adopt(tensor: Tensor, node: Node | None) -> None:
     """Give ``tensor`` a new node, and let its base and their other views know."""
     tensor._node = node
     refresh(tensor)
-    while True:
-        base = base_of(tensor)
-        if base is None:
-            return
-        view: Any = tensor._view
+    view = view_of(tensor)
+    while view is not None:
+        base = view.base
         base._node = _scattered(base, tensor, view)
         refresh(base, but=tensor)
         tensor = base
+        view = view_of(tensor)
 
 
 def _scattered(base: Tensor, tensor: Tensor, view: Any) -> Node:

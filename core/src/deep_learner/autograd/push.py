@@ -63,6 +63,9 @@ def _push_unary(declared: Rule) -> Push:
             grad = rule(NAMESPACES[type(grad)], grad, node.saved[0])
         else:
             grad = rule(NAMESPACES[type(grad)], grad, *[node.saved[i] for i in declared.arguments])
+        shapes = node.shapes
+        if shapes is not None and grad.shape != shapes[0]:
+            grad = unbroadcast(NAMESPACES[type(grad)], grad, shapes[0])
         if edge.grad is None:
             edge.grad = grad
             heappush(heap, (edge.sequence, edge))
@@ -73,29 +76,39 @@ def _push_unary(declared: Rule) -> Push:
 
 
 def _push_binary(first: Rule | None, second: Rule | None) -> Push:
-    sides = [(i, rule.function, rule.arguments) for i, rule in enumerate((first, second)) if rule is not None]
+    first_rule, first_arguments = (None, ()) if first is None else (first.function, first.arguments)
+    second_rule, second_arguments = (None, ()) if second is None else (second.function, second.arguments)
+    first_count, second_count = len(first_arguments), len(second_arguments)
 
     def push(node: Node, heap: Heap) -> None:
         grad = node.grad
         node.grad = None
-        edges, saved, shapes = node.edges, node.saved, node.shapes
+        saved, shapes = node.saved, node.shapes
+        edge, second_edge = node.edges
         namespace = NAMESPACES[type(grad)]
-        for side, rule, arguments in sides:
-            edge = edges[side]
-            if edge is None:
-                continue
-            if not arguments:
-                gradient = rule(namespace, grad)
-            elif len(arguments) == 1:
-                gradient = rule(namespace, grad, saved[arguments[0]])
+        if edge is not None and first_rule is not None:
+            if first_count == 1:
+                gradient = first_rule(namespace, grad, saved[first_arguments[0]])
             else:
-                gradient = rule(namespace, grad, *[saved[i] for i in arguments])
-            if shapes is not None and gradient.shape != shapes[side]:
-                gradient = unbroadcast(namespace, gradient, shapes[side])
+                gradient = first_rule(namespace, grad, *[saved[i] for i in first_arguments])
+            if shapes is not None and gradient.shape != shapes[0]:
+                gradient = unbroadcast(namespace, gradient, shapes[0])
             if edge.grad is None:
                 edge.grad = gradient
                 heappush(heap, (edge.sequence, edge))
             else:
                 edge.grad = edge.grad + gradient
+        if second_edge is not None and second_rule is not None:
+            if second_count == 1:
+                gradient = second_rule(namespace, grad, saved[second_arguments[0]])
+            else:
+                gradient = second_rule(namespace, grad, *[saved[i] for i in second_arguments])
+            if shapes is not None and gradient.shape != shapes[1]:
+                gradient = unbroadcast(namespace, gradient, shapes[1])
+            if second_edge.grad is None:
+                second_edge.grad = gradient
+                heappush(heap, (second_edge.sequence, second_edge))
+            else:
+                second_edge.grad = second_edge.grad + gradient
 
     return push

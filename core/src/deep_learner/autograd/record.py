@@ -23,18 +23,17 @@ def save(
 ) -> tuple[Any, ...]:
     """What the operation's rules asked for, in the order of ``operation.saves``; None for what is not needed."""
     saved: list[Any] = []
-    for i, pick in enumerate(operation.saves):
+    for i, (kind, position) in enumerate(operation.saves):
         if needed is not None and i not in needed:
             saved.append(None)
-            continue
-        if pick.kind == "out":
+        elif kind == "out":
             saved.append(out)
-            continue
-        value = raw[pick.position]
-        if pick.kind in ("shape", "dtype") and value is not None:
-            sequence = pick.position in operation.sequences
-            value = [getattr(item, pick.kind, ()) for item in value] if sequence else getattr(value, pick.kind, ())
-        saved.append(value)
+        elif kind == "operand" or kind == "option":
+            saved.append(raw[position])
+        elif position in operation.sequences:
+            saved.append([getattr(item, kind, ()) for item in raw[position]])
+        else:
+            saved.append(getattr(raw[position], kind, ()))
     return tuple(saved)
 
 

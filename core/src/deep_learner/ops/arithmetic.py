@@ -8,22 +8,10 @@ from __future__ import annotations
 from ..typing import Array, Namespace, Scalar
 from .operation import op
 
-
-def _scaled(xp: Namespace, other: Array | Scalar, alpha: Scalar) -> Array | Scalar:
-    """``alpha * other``; refuses a fractional ``alpha`` for integers, which would change the dtype."""
-    integral = not isinstance(other, (int, float, complex)) and xp.isdtype(other.dtype, ("bool", "integral"))
-    if integral and not isinstance(alpha, int):
-        raise RuntimeError(f"alpha must be an integer for integer tensors. Received: alpha={alpha!r}")
-    return other * alpha
-
-
 @op(promote="arithmetic")
-def add(xp: Namespace, input: Array | Scalar, other: Array | Scalar, *, alpha: Scalar = 1) -> Array:
-    """Add: ``input + alpha * other``.
-
-    Raises: RuntimeError for a fractional ``alpha`` with integer tensors.
-    """
-    return input + other if alpha == 1 else input + _scaled(xp, other, alpha)
+def add(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
+    """Add: ``input + other``."""
+    return input + other
 
 
 @add.vjp("input")
@@ -32,18 +20,14 @@ def _(xp: Namespace, g: Array) -> Array:
 
 
 @add.vjp("other")
-def _(xp: Namespace, g: Array, alpha: Scalar) -> Array:
-    return g if alpha == 1 else g * alpha
+def _(xp: Namespace, g: Array) -> Array:
+    return g
 
 
 @op(promote="arithmetic")
-def subtract(xp: Namespace, input: Array | Scalar, other: Array | Scalar, *, alpha: Scalar = 1) -> Array:
-    """Subtract: ``input - alpha * other``.
-
-    Raises: TypeError for booleans (use ``^`` or ``logical_xor``); RuntimeError for a fractional ``alpha``
-    with integer tensors.
-    """
-    return input - other if alpha == 1 else input - _scaled(xp, other, alpha)
+def subtract(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
+    """Subtract: ``input - other``. Raises: TypeError for booleans (use ``^`` or ``logical_xor``)."""
+    return input - other
 
 
 @subtract.vjp("input")
@@ -52,14 +36,24 @@ def _(xp: Namespace, g: Array) -> Array:
 
 
 @subtract.vjp("other")
-def _(xp: Namespace, g: Array, alpha: Scalar) -> Array:
-    return -g if alpha == 1 else g * -alpha
+def _(xp: Namespace, g: Array) -> Array:
+    return -g
 
 
 @op(promote="arithmetic")
-def rsub(xp: Namespace, input: Array | Scalar, other: Array | Scalar, *, alpha: Scalar = 1) -> Array:
-    """Subtract the other way round: ``other - alpha * input``."""
-    return xp.subtract(other, input if alpha == 1 else _scaled(xp, input, alpha))
+def rsub(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
+    """Subtract the other way round: ``other - input``."""
+    return other - input
+
+
+@rsub.vjp("input")
+def _(xp: Namespace, g: Array) -> Array:
+    return -g
+
+
+@rsub.vjp("other")
+def _(xp: Namespace, g: Array) -> Array:
+    return g
 
 
 @op(promote="arithmetic")

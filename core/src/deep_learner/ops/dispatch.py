@@ -51,7 +51,7 @@ def apply(operation: Operation, values: list[Any]) -> Any:
         raise explain(operation, error, values) from error
     result = finish(operation, values, out, kind, recording)
     if operation.view:
-        track(operation, values, result)
+        track(operation, values[0], values[1:], result)
     return result
 
 

@@ -1,7 +1,7 @@
-"""The shortcut for operations of one or two operands called with nothing else.
+"""Shortcuts for the plain cases: one or two Tensors of one real floating dtype, and Python numbers beside them.
 
-It serves real floating-point Tensors of one dtype, and Python numbers beside them; whatever is out of the
-ordinary (other dtypes, another backend, wrong types) goes to the general way of :mod:`.dispatch`.
+Whatever is out of the ordinary (other dtypes, another backend, wrong types, an error) goes to the general way of
+:mod:`.dispatch`. These functions are written out, not factored: each line costs every operation some nanoseconds.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from typing import Any
 from ..autograd.anomaly import remember_line
 from ..autograd.graph import Node, next_sequence
 from ..autograd.modes import local, modes
+from ..autograd.push import push_any
 from ..autograd.record import finish, save
+from ..autograd.views import track
 from ..namespaces.raw import NAMESPACES, REAL_TYPES
 from ..tensor import Tensor
 from .operation import MISSING, SAVE_CROSSWISE, SAVE_FIRST, SAVE_NOTHING, SAVE_OUT, Operation
@@ -23,54 +25,45 @@ NUMBERS = frozenset({float, int})
 
 def shortcut(operation: Operation, full: Callable[..., Any]) -> Callable[..., Any] | None:
     """The shortcut of an operation, or None if its operands are not its one or two leading parameters."""
-    count = len(operation.operands)
-    if operation.operands not in ((0,), (0, 1)) or operation.sequences or operation.view:
+    if operation.operands not in ((0,), (0, 1)) or operation.sequences or operation.positional == 0:
         return None
-    if any(default is MISSING for default in operation.defaults[count:]):
+    if len(operation.operands) == 1 and (len(operation.parameters) > 1 or operation.view):
+        return unary_with_options(operation, full)
+    if len(operation.parameters) > len(operation.operands) or operation.view:
         return None
-    call = (unary if count == 1 else binary)(operation, full)
-    return call if len(operation.parameters) == count else _with_options(call, full, count)
-
-
-def _with_options(call: Callable[..., Any], full: Callable[..., Any], count: int) -> Callable[..., Any]:
-    def apply(*args: Any, **kwargs: Any) -> Any:
-        if kwargs or len(args) != count:
-            return full(*args, **kwargs)
-        return call(*args)
-
-    return apply
+    return unary(operation, full) if len(operation.operands) == 1 else binary(operation, full)
 
 
 def unary(operation: Operation, full: Callable[..., Any]) -> Callable[..., Any]:
-    """``apply(input)`` for an operation of one operand."""
+    """``apply(input)`` for an operation of one operand and no options."""
     implementations = operation.implementations
     differentiable = operation.differentiable
+    any_dtype = operation.promote != "float"
 
     def apply(input: Any) -> Any:
         try:
             array = input._array
-            kind = type(array)
-            if array.dtype not in REAL_TYPES[kind]:
-                return full(input)
+            edge = input._node
         except AttributeError:
             return full(input)
-        edge = input._node if differentiable else None
+        kind = type(array)
         if edge is not None:
-            if not (modes.default or local.enabled):
+            if not differentiable or not (modes.default or local.enabled):
                 edge = None
-            elif operation.push is None:
+            elif operation.push is None or array.dtype not in REAL_TYPES[kind]:
                 return full(input)
+        if edge is None and not (any_dtype or array.dtype in REAL_TYPES[kind]):
+            return full(input)
         try:
             out = implementations[kind](array)
         except Exception:
             return full(input)  # fails again, and says how
         if type(out) is not kind:
             if isinstance(out, tuple | list):
-                return finish(operation, [input, *operation.defaults[1:]], out, kind, edge is not None)
+                return finish(operation, (input,), out, kind, edge is not None)
             out = NAMESPACES[kind].backend.asarray(out)
         result = new(Tensor)
         result._array = out
-        result._view = None
         if edge is None:
             result._node = None
             return result
@@ -89,7 +82,7 @@ def unary(operation: Operation, full: Callable[..., Any]) -> Callable[..., Any]:
         elif code == SAVE_NOTHING:
             node.saved = ()
         else:
-            node.saved = save(operation, (array, *operation.defaults[1:]), out)
+            node.saved = save(operation, (array,), out)
         if modes.anomaly:
             remember_line(node)
         return result
@@ -98,48 +91,44 @@ def unary(operation: Operation, full: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def binary(operation: Operation, full: Callable[..., Any]) -> Callable[..., Any]:
-    """``apply(input, other)`` for an operation of two operands, one of which may be a Python number."""
+    """``apply(input, other)`` for an operation of two operands, of which ``other`` may be a Python number."""
     implementations = operation.implementations
     differentiable = operation.differentiable
+    any_dtype = operation.promote != "float"
 
     def apply(input: Any, other: Any) -> Any:
-        shapes = second_edge = None
         try:
+            first = input._array
+            edge = input._node
             if type(other) in NUMBERS:
-                first, second, edge = input._array, other, input._node
-                array = first
-            elif type(input) in NUMBERS:
-                first, second, edge, second_edge = input, other._array, None, other._node
-                array = second
+                second, second_edge, plain = other, None, False
             else:
-                first, second, edge, second_edge = input._array, other._array, input._node, other._node
-                array = first
+                second = other._array
+                second_edge = other._node
+                plain = any_dtype
                 if first.dtype is not second.dtype:
                     return full(input, other)
-                if first.shape != second.shape:
-                    shapes = (first.shape, second.shape)
-            kind = type(array)
-            if array.dtype not in REAL_TYPES[kind]:
-                return full(input, other)
         except AttributeError:
             return full(input, other)
-        recording = (edge is not None or second_edge is not None) and differentiable
-        if recording:
-            if not (modes.default or local.enabled):
-                recording = False
-            elif operation.push is None:
-                return full(input, other)
+        kind = type(first)
+        recording = False
+        if edge is not None or second_edge is not None:
+            if differentiable and (modes.default or local.enabled):
+                if operation.push is None or first.dtype not in REAL_TYPES[kind]:
+                    return full(input, other)
+                recording = plain = True
+        if not plain and first.dtype not in REAL_TYPES[kind]:
+            return full(input, other)
         try:
             out = implementations[kind](first, second)
         except Exception:
             return full(input, other)  # fails again, and says how
         if type(out) is not kind:
             if isinstance(out, tuple | list):
-                return finish(operation, [input, other, *operation.defaults[2:]], out, kind, recording)
+                return finish(operation, (input, other), out, kind, recording)
             out = NAMESPACES[kind].backend.asarray(out)
         result = new(Tensor)
         result._array = out
-        result._view = None
         if not recording:
             result._node = None
             return result
@@ -149,16 +138,84 @@ def binary(operation: Operation, full: Callable[..., Any]) -> Callable[..., Any]
         node.push = operation.push
         node.grad = None
         node.edges = (edge, second_edge)
-        node.shapes = shapes
+        # A number has no shape of its own, and equal shapes were not broadcast.
+        same = type(second) is not kind or first.shape == second.shape
+        node.shapes = None if same else (first.shape, second.shape)
         code = operation.save_code
         if code == SAVE_NOTHING:
             node.saved = ()
         elif code == SAVE_CROSSWISE:
             node.saved = (None if edge is None else second, None if second_edge is None else first)
         else:
-            node.saved = save(operation, (first, second, *operation.defaults[2:]), out)
+            node.saved = save(operation, (first, second), out)
         if modes.anomaly:
             remember_line(node)
+        return result
+
+    return apply
+
+
+def unary_with_options(operation: Operation, full: Callable[..., Any]) -> Callable[..., Any]:
+    """``apply(input, ...)`` for an operation of one operand and some options, or one that makes views."""
+    implementations = operation.implementations
+    differentiable = operation.differentiable
+    any_dtype = operation.promote != "float"
+    view = operation.view
+    keywords = operation.keywords
+    positional = operation.positional
+    defaults = tuple(operation.defaults)
+    whole = () if MISSING in defaults[1:] else defaults[1:]
+
+    def apply(input: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            array = input._array
+            edge = input._node
+        except AttributeError:
+            return full(input, *args, **kwargs)
+        if not args and not kwargs and (whole or len(defaults) == 1):
+            options = whole
+        elif not kwargs and len(args) == positional - 1 and not keywords:
+            options = args
+        else:
+            options = tuple(operation.bind((input, *args), kwargs)[1:])
+        kind = type(array)
+        if edge is not None and not (differentiable and (modes.default or local.enabled)):
+            edge = None
+        if (not any_dtype or edge is not None) and array.dtype not in REAL_TYPES[kind]:
+            return full(input, *args, **kwargs)
+        if (edge is not None or view) and operation.push is None:
+            return full(input, *args, **kwargs)
+        try:
+            if keywords:
+                out = operation.call(implementations[kind], (array, *options))
+            else:
+                out = implementations[kind](array, *options)
+        except Exception:
+            return full(input, *args, **kwargs)  # fails again, and says how
+        if type(out) is not kind:
+            if isinstance(out, tuple | list):
+                result = finish(operation, (input, *options), out, kind, edge is not None)
+                if view:
+                    track(operation, input, options, result)
+                return result
+            out = NAMESPACES[kind].backend.asarray(out)
+        result = new(Tensor)
+        result._array = out
+        if edge is None:
+            result._node = None
+        else:
+            result._node = node = new(Node)
+            node.sequence = next_sequence()
+            node.operation = operation
+            node.push = operation.push or push_any
+            node.grad = None
+            node.edges = (edge,)
+            node.shapes = (array.shape,)
+            node.saved = save(operation, (array, *options), out)
+            if modes.anomaly:
+                remember_line(node)
+        if view:
+            track(operation, input, options, result)
         return result
 
     return apply

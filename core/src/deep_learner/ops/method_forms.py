@@ -266,7 +266,9 @@ def zero_(self: Tensor) -> Tensor:
 
 def _become(self: Tensor, other: Tensor) -> Tensor:
     """Let the tensor itself be another view of its memory."""
-    self._array, self._node, self._view = other._array, other._node, other._view
+    self._array, self._node = other._array, other._node
+    if hasattr(other, "_view"):
+        self._view = other._view
     return self
 
 

@@ -1,0 +1,43 @@
+"""PyTorch's ``add``, ``sub`` and ``rsub``, whose second operand may be scaled by ``alpha``."""
+
+from __future__ import annotations
+
+from ..tensor import Tensor
+from ..typing import Scalar
+from . import arithmetic
+
+
+def _scaled(input: Tensor | Scalar, other: Tensor | Scalar, alpha: Scalar) -> Tensor | Scalar:
+    """``alpha * other``; refuses a fractional ``alpha`` between integers, whose sum would not be one."""
+    if not isinstance(alpha, int) and _is_whole(input) and _is_whole(other):
+        raise RuntimeError(
+            f"For integral input tensors, argument alpha must not be a floating point number. Received: alpha={alpha!r}"
+        )
+    return other * alpha
+
+
+def _is_whole(x: Tensor | Scalar) -> bool:
+    if isinstance(x, Tensor):
+        return not (x.is_floating_point() or x.is_complex())
+    return isinstance(x, int)
+
+
+def add(input: Tensor | Scalar, other: Tensor | Scalar, *, alpha: Scalar = 1) -> Tensor:
+    """Add: ``input + alpha * other``, broadcast, in the operands' common dtype.
+
+    Raises
+    ------
+    RuntimeError
+        If ``alpha`` is a fraction and the operands hold integers.
+    """
+    return arithmetic.add(input, other if alpha == 1 else _scaled(input, other, alpha))
+
+
+def subtract(input: Tensor | Scalar, other: Tensor | Scalar, *, alpha: Scalar = 1) -> Tensor:
+    """Subtract: ``input - alpha * other``, broadcast, in the operands' common dtype. Raises as :func:`add`."""
+    return arithmetic.subtract(input, other if alpha == 1 else _scaled(input, other, alpha))
+
+
+def rsub(input: Tensor | Scalar, other: Tensor | Scalar, *, alpha: Scalar = 1) -> Tensor:
+    """Subtract the other way round: ``other - alpha * input``. Raises as :func:`add`."""
+    return arithmetic.rsub(input if alpha == 1 else _scaled(other, input, alpha), other)
