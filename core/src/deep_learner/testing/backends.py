@@ -132,10 +132,10 @@ class BackendContract:
             except ValueError:  # a function compiled without a signature
                 continue
             by_position = operation.parameters[: operation.positional]
-            options = [one for i, one in enumerate(operation.parameters) if i not in operation.operands]
+            last = max(operation.operands, default=-1) + 1
             try:  # the engine gives what it can by position, other operations give options by name
                 signature.bind(*by_position, **dict.fromkeys(operation.keywords))
-                signature.bind(*operation.operands, **dict.fromkeys(options))
+                signature.bind(*operation.parameters[:last], **dict.fromkeys(operation.parameters[last:]))
             except TypeError as error:
                 raise AssertionError(
                     f"the kernel {name}{signature} does not take {operation.parameters}: {error}"
