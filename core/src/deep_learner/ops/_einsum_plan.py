@@ -80,14 +80,14 @@ def _expand(term: str, ndim: int | None, ellipsis_ndim: int) -> Labels:
     before, dots, after = term.partition("...")
     for letter in before + after:
         if letter not in LETTERS:
-            raise RuntimeError(f"einsum(): {letter!r} in {term!r} is no letter of the alphabet")
+            raise RuntimeError(f"{letter!r} in {term!r} is no letter of the alphabet")
     named = len(before) + len(after)
     if ndim is None:
         count = ellipsis_ndim if dots else 0
     else:
         count = ndim - named if dots else 0
         if count < 0 or named + count != ndim:
-            raise RuntimeError(f"einsum(): {term!r} does not fit an operand of {ndim} dimensions")
+            raise RuntimeError(f"{term!r} does not fit an operand of {ndim} dimensions")
     return (*before, *[f"...{i}" for i in range(count - 1, -1, -1)], *after)
 
 
@@ -98,9 +98,7 @@ def _read(equation: str, ranks: Sequence[int]) -> tuple[list[Labels], Labels]:
     left, arrow, right = equation.replace(" ", "").partition("->")
     terms = left.split(",")
     if len(terms) != len(ranks):
-        raise RuntimeError(
-            f"einsum(): {equation!r} names {len(terms)} operands, but {len(ranks)} were provided"
-        )
+        raise RuntimeError(f"{equation!r} names {len(terms)} operands, but {len(ranks)} were provided")
     inputs = [_expand(term, ndim, 0) for term, ndim in zip(terms, ranks, strict=True)]
     counts = Counter(label for labels in inputs for label in labels)
     ellipsis_ndim = sum(1 for label in counts if label.startswith("."))
@@ -112,11 +110,9 @@ def _read(equation: str, ranks: Sequence[int]) -> tuple[list[Labels], Labels]:
     output = _expand(right, None, ellipsis_ndim)
     for label, count in Counter(output).items():
         if count > 1:
-            raise RuntimeError(f"einsum(): output subscript {label} appears more than once in the output")
+            raise RuntimeError(f"output subscript {label} appears more than once in the output")
         if label not in counts:
-            raise RuntimeError(
-                f"einsum(): output subscript {label} does not appear in the equation for any operand"
-            )
+            raise RuntimeError(f"output subscript {label} does not appear in the equation for any operand")
     return inputs, output
 
 
@@ -129,10 +125,7 @@ def _sizes(inputs: Sequence[Labels], shapes: Sequence[Shape]) -> dict[Label, int
             if known == 1:
                 sizes[label] = size
             elif size not in (1, known):
-                raise RuntimeError(
-                    f"einsum(): subscript {label} has size {size} in one operand, "
-                    f"which does not broadcast with {known}"
-                )
+                raise RuntimeError(f"subscript {label} has sizes {known} and {size}, which do not broadcast")
     return sizes
 
 
@@ -182,9 +175,7 @@ def _prepare(
             first = left.index(label)
             second = left.index(label, first + 1)
             if _sizes_of(labels, shape, label) != {extent[label]}:
-                raise RuntimeError(
-                    f"einsum(): subscript {label} is repeated for sizes that differ in {list(shape)}"
-                )
+                raise RuntimeError(f"subscript {label} is repeated for sizes that differ in {list(shape)}")
             diagonals.append((first, second))
             left = [other for axis, other in enumerate(left) if axis not in (first, second)] + [label]
     idle = {label for label in left if label not in elsewhere or extent[label] != sizes[label]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..dtypes import BOOL, COMPLEX, REAL, from_native
 from ..typing import Array, Namespace, Shape
@@ -61,7 +61,7 @@ def restore(xp: Namespace, reduced: Array, shape: Shape, dim: Dims, keepdim: boo
     return reduced if keepdim or axes is None else xp.reshape(reduced, kept_shape(shape, axes))
 
 
-def require_elements(name: str, shape: Shape, dim: Dims) -> None:
+def require_elements(shape: Shape, dim: Dims) -> None:
     """Refuse to reduce nothing where the operation has no neutral element.
 
     Raises
@@ -74,10 +74,10 @@ def require_elements(name: str, shape: Shape, dim: Dims) -> None:
         return
     axes = reduced_axes(dim, len(shape))
     if axes is None:
-        raise RuntimeError(f"{name}(): the input has no elements; name a dim of non-zero size to reduce")
+        raise RuntimeError("the input has no elements; name a dim of non-zero size to reduce")
     for axis in axes:
         if shape[axis] == 0:
-            raise IndexError(f"{name}(): Expected reduction dim {axis} to have non-zero size.")
+            raise IndexError(f"Expected reduction dim {axis} to have non-zero size.")
 
 
 def kind_of(array: Array) -> str:
@@ -95,7 +95,7 @@ def is_complex(array: Array) -> bool:
     return from_native(array.dtype).kind == COMPLEX
 
 
-def require_inexact(name: str, array: Array) -> None:
+def require_inexact(array: Array) -> None:
     """Refuse integers and booleans.
 
     Raises
@@ -105,7 +105,7 @@ def require_inexact(name: str, array: Array) -> None:
     """
     if not is_inexact(array):
         raise RuntimeError(
-            f"{name}(): input dtype must be either a floating point or complex dtype. "
+            "input dtype must be either a floating point or complex dtype. "
             f"Got: {from_native(array.dtype).name}; convert it first, as in x.float()"
         )
 
@@ -124,6 +124,13 @@ def orderable(xp: Namespace, array: Array) -> Array:
             f"complex numbers have no order. Got: {from_native(array.dtype).name}; compare abs(x)"
         )
     return xp.astype(array, xp.uint8) if kind == BOOL else array
+
+
+def as_array(xp: Namespace, value: Any, like: Array) -> Array:
+    """A Python number as a 0-d array of the dtype and device of `like`; an array as it is."""
+    if isinstance(value, bool | int | float | complex):
+        return xp.full((), value, dtype=like.dtype, device=like.device)
+    return value
 
 
 def at_least_1d(xp: Namespace, array: Array) -> Array:

@@ -129,7 +129,7 @@ def logcumsumexp(xp: Namespace, input: Array, dim: int) -> Array:
 
     Raises RuntimeError for integers and booleans, IndexError for a dimension that does not exist.
     """
-    require_inexact("logcumsumexp", input)
+    require_inexact(input)
     axis = wrap_dim(dim, input.ndim)
     return xp.reshape(_running(xp, xp.logaddexp, at_least_1d(xp, input), axis), input.shape)
 
@@ -194,7 +194,6 @@ def _trapezoids(xp: Namespace, y: Array, x: Array | None, dx: float, dim: int) -
     heights = (slice_along(y, axis, 1, None) + slice_along(y, axis, None, -1)) / 2
     if x is None:
         return heights * dx
-    if x.ndim == 1:
-        x = xp.reshape(x, (-1,) + (1,) * (y.ndim - 1 - axis))
-    along = x.ndim - y.ndim + axis
-    return heights * (slice_along(x, along, 1, None) - slice_along(x, along, None, -1))
+    points: Array = xp.reshape(x, (-1,) + (1,) * (y.ndim - 1 - axis)) if x.ndim == 1 else x
+    along = points.ndim - y.ndim + axis
+    return heights * (slice_along(points, along, 1, None) - slice_along(points, along, None, -1))

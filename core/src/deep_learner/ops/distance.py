@@ -32,7 +32,7 @@ def cdist(xp: Namespace, x1: Array, x2: Array, p: float = 2.0) -> Array:
     """
     if x1.ndim < 2 or x2.ndim < 2 or x1.shape[-1] != x2.shape[-1]:
         raise RuntimeError(
-            "cdist: x1 and x2 need at least two dimensions and as many columns. "
+            "x1 and x2 need at least two dimensions and as many columns. "
             f"Got: {list(x1.shape)}, {list(x2.shape)}"
         )
     return xp.vector_norm(xp.expand_dims(x1, axis=-2) - xp.expand_dims(x2, axis=-3), p, -1)

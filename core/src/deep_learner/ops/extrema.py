@@ -32,7 +32,7 @@ def amax(xp: Namespace, input: Array, dim: Dims = None, keepdim: bool = False) -
     Equal greatest elements share the gradient evenly. Raises IndexError if a reduced dimension has no
     elements or does not exist, RuntimeError if all of an empty tensor is reduced.
     """
-    return _extreme(xp, xp.max, "amax", input, dim, keepdim)
+    return _extreme(xp, xp.max, input, dim, keepdim)
 
 
 @op
@@ -42,13 +42,11 @@ def amin(xp: Namespace, input: Array, dim: Dims = None, keepdim: bool = False) -
     Equal least elements share the gradient evenly. Raises IndexError if a reduced dimension has no elements
     or does not exist, RuntimeError if all of an empty tensor is reduced.
     """
-    return _extreme(xp, xp.min, "amin", input, dim, keepdim)
+    return _extreme(xp, xp.min, input, dim, keepdim)
 
 
-def _extreme(
-    xp: Namespace, reduce: Callable[..., Array], name: str, input: Array, dim: Dims, keepdim: bool
-) -> Array:
-    require_elements(name, input.shape, dim)
+def _extreme(xp: Namespace, reduce: Callable[..., Array], input: Array, dim: Dims, keepdim: bool) -> Array:
+    require_elements(input.shape, dim)
     out = reduce(orderable(xp, input), axis=reduced_axes(dim, input.ndim), keepdims=keepdim)
     return out if out.dtype == input.dtype else xp.astype(out, input.dtype)
 
@@ -76,7 +74,7 @@ def max_dim(xp: Namespace, input: Array, dim: int, keepdim: bool = False) -> Val
 
     The gradient goes to that place. Raises IndexError if the dimension has no elements or does not exist.
     """
-    return _extreme_and_place(xp, xp.max, xp.argmax, "max", input, dim, keepdim)
+    return _extreme_and_place(xp, xp.max, xp.argmax, input, dim, keepdim)
 
 
 @op
@@ -85,14 +83,14 @@ def min_dim(xp: Namespace, input: Array, dim: int, keepdim: bool = False) -> Val
 
     The gradient goes to that place. Raises IndexError if the dimension has no elements or does not exist.
     """
-    return _extreme_and_place(xp, xp.min, xp.argmin, "min", input, dim, keepdim)
+    return _extreme_and_place(xp, xp.min, xp.argmin, input, dim, keepdim)
 
 
 def _extreme_and_place(
-    xp: Namespace, reduce: Callable[..., Array], find: Callable[..., Array], name: str,
+    xp: Namespace, reduce: Callable[..., Array], find: Callable[..., Array],
     input: Array, dim: int, keepdim: bool,
 ) -> ValuesIndices:  # fmt: skip
-    require_elements(name, input.shape, dim)
+    require_elements(input.shape, dim)
     axis = wrap_dim(dim, input.ndim)
     keepdims = keepdim and input.ndim > 0
     lanes = at_least_1d(xp, orderable(xp, input))
@@ -155,7 +153,7 @@ def argmax(xp: Namespace, input: Array, dim: int | None = None, keepdim: bool = 
 
     NaN counts as the greatest. Raises IndexError if there is no element to choose or no such dimension.
     """
-    return _place(xp, xp.argmax, "argmax", input, dim, keepdim)
+    return _place(xp, xp.argmax, input, dim, keepdim)
 
 
 @op(differentiable=False)
@@ -164,15 +162,13 @@ def argmin(xp: Namespace, input: Array, dim: int | None = None, keepdim: bool = 
 
     NaN counts as the least. Raises IndexError if there is no element to choose or no such dimension.
     """
-    return _place(xp, xp.argmin, "argmin", input, dim, keepdim)
+    return _place(xp, xp.argmin, input, dim, keepdim)
 
 
-def _place(
-    xp: Namespace, find: Callable[..., Array], name: str, input: Array, dim: int | None, keepdim: bool
-) -> Array:
+def _place(xp: Namespace, find: Callable[..., Array], input: Array, dim: int | None, keepdim: bool) -> Array:
     if dim is None and 0 in input.shape:
-        raise IndexError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0.")
-    require_elements(name, input.shape, dim)
+        raise IndexError("Expected reduction dim to be specified for input.numel() == 0.")
+    require_elements(input.shape, dim)
     if dim is not None:
         dim = wrap_dim(dim, input.ndim)
     lanes = at_least_1d(xp, orderable(xp, input))

@@ -19,14 +19,24 @@ def matmul(xp: Namespace, input: Array, other: Array) -> Array:
     (k,) @ (k,) -> (), (k,) @ (*, k, n) -> (*, n), (*, m, k) @ (k,) -> (*, m); any numeric dtypes, brought to
     a common one. Raises RuntimeError for 0-d operands and for sizes that do not fit.
     """
+    return product(xp, input, other)
+
+
+def product(xp: Namespace, a: Array, b: Array) -> Array:
+    """`a @ b`, where many matrices times one become a single larger product.
+
+    Raises
+    ------
+    RuntimeError
+        If the shapes do not fit.
+    """
     try:
-        return _product(xp, input, other)
+        return _product(xp, a, b)
     except ValueError as error:
-        raise RuntimeError(_misfit(input.shape, other.shape)) from error
+        raise RuntimeError(_misfit(a.shape, b.shape)) from error
 
 
 def _product(xp: Namespace, a: Array, b: Array) -> Array:
-    """`a @ b`, where many matrices times one become a single larger product."""
     if b.ndim == 2 and a.ndim > 2:
         shape = a.shape
         return xp.reshape(xp.matmul(_stacked(xp, a), b), (*shape[:-1], b.shape[1]))
@@ -42,7 +52,7 @@ def _stacked(xp: Namespace, x: Array) -> Array:
 def _misfit(a: Shape, b: Shape) -> str:
     if not a or not b:
         return f"both arguments to matmul need to be at least 1D, but they are {len(a)}D and {len(b)}D"
-    rows = b[-2] if len(b) > 1 else b[0]
+    rows = b[max(len(b) - 2, 0)]
     if a[-1] != rows:
         return f"shapes {list(a)} and {list(b)} cannot be multiplied: {a[-1]} columns meet {rows} rows"
     return f"the batch dimensions of shapes {list(a)} and {list(b)} do not broadcast"
@@ -75,12 +85,10 @@ def _(xp: Namespace, g: Array, input: Array, other_shape: Shape) -> Array:
     return xp.matmul(input.mT, g)
 
 
-def _require_ndim(name: str, *operands: tuple[str, Array, int]) -> None:
+def _require_ndim(*operands: tuple[str, Array, int]) -> None:
     for argument, array, ndim in operands:
         if array.ndim != ndim:
-            raise RuntimeError(
-                f"{name}: {argument} must be a {ndim}D tensor, but it has shape {list(array.shape)}"
-            )
+            raise RuntimeError(f"{argument} must be a {ndim}D tensor, but it has shape {list(array.shape)}")
 
 
 @op(promote="arithmetic")
@@ -88,8 +96,8 @@ def mm(xp: Namespace, input: Array, mat2: Array) -> Array:
     """Product of two matrices: (m, k), (k, n) -> (m, n). Raises RuntimeError for other ranks or misfitting
     sizes.
     """
-    _require_ndim("mm", ("input", input, 2), ("mat2", mat2, 2))
-    return xp.matmul(input, mat2)
+    _require_ndim(("input", input, 2), ("mat2", mat2, 2))
+    return product(xp, input, mat2)
 
 
 @op(promote="arithmetic")
@@ -97,19 +105,19 @@ def bmm(xp: Namespace, input: Array, mat2: Array) -> Array:
     """Products of two batches: (b, m, k), (b, k, n) -> (b, m, n), not broadcast. Raises RuntimeError
     otherwise.
     """
-    _require_ndim("bmm", ("input", input, 3), ("mat2", mat2, 3))
+    _require_ndim(("input", input, 3), ("mat2", mat2, 3))
     if input.shape[0] != mat2.shape[0]:
         raise RuntimeError(
-            f"bmm: batches of {input.shape[0]} and {mat2.shape[0]} matrices; the sizes must be equal"
+            f"batches of {input.shape[0]} and {mat2.shape[0]} matrices; the sizes must be equal"
         )
-    return xp.matmul(input, mat2)
+    return product(xp, input, mat2)
 
 
 @op(promote="arithmetic")
 def mv(xp: Namespace, input: Array, vec: Array) -> Array:
     """Matrix times vector: (m, k), (k,) -> (m,). Raises RuntimeError for other ranks or misfitting sizes."""
-    _require_ndim("mv", ("input", input, 2), ("vec", vec, 1))
-    return xp.matmul(input, vec)
+    _require_ndim(("input", input, 2), ("vec", vec, 1))
+    return product(xp, input, vec)
 
 
 def _weighted_sum(input: Array, product: Array, beta: Scalar, alpha: Scalar) -> Array:
@@ -125,8 +133,8 @@ def addmm(
     xp: Namespace, input: Array, mat1: Array, mat2: Array, *, beta: Scalar = 1, alpha: Scalar = 1
 ) -> Array:
     """beta * input + alpha * (mat1 @ mat2): (m, k), (k, n) -> (m, n), with `input` broadcast to that."""
-    _require_ndim("addmm", ("mat1", mat1, 2), ("mat2", mat2, 2))
-    return _weighted_sum(input, xp.matmul(mat1, mat2), beta, alpha)
+    _require_ndim(("mat1", mat1, 2), ("mat2", mat2, 2))
+    return _weighted_sum(input, product(xp, mat1, mat2), beta, alpha)
 
 
 @op(promote="arithmetic")
@@ -134,8 +142,8 @@ def addmv(
     xp: Namespace, input: Array, mat: Array, vec: Array, *, beta: Scalar = 1, alpha: Scalar = 1
 ) -> Array:
     """beta * input + alpha * (mat @ vec): (m, k), (k,) -> (m,), with `input` broadcast to that."""
-    _require_ndim("addmv", ("mat", mat, 2), ("vec", vec, 1))
-    return _weighted_sum(input, xp.matmul(mat, vec), beta, alpha)
+    _require_ndim(("mat", mat, 2), ("vec", vec, 1))
+    return _weighted_sum(input, product(xp, mat, vec), beta, alpha)
 
 
 @op(promote="arithmetic")
@@ -143,7 +151,7 @@ def addr(
     xp: Namespace, input: Array, vec1: Array, vec2: Array, *, beta: Scalar = 1, alpha: Scalar = 1
 ) -> Array:
     """beta * input + alpha * (vec1 outer vec2): (m,), (n,) -> (m, n), with `input` broadcast to that."""
-    _require_ndim("addr", ("vec1", vec1, 1), ("vec2", vec2, 1))
+    _require_ndim(("vec1", vec1, 1), ("vec2", vec2, 1))
     return _weighted_sum(input, xp.expand_dims(vec1, axis=1) * vec2, beta, alpha)
 
 
@@ -154,8 +162,8 @@ def baddbmm(
     """beta * input + alpha * (batch1 @ batch2): (b, m, k), (b, k, n) -> (b, m, n), with `input` broadcast to
     that.
     """
-    _require_ndim("baddbmm", ("batch1", batch1, 3), ("batch2", batch2, 3))
-    return _weighted_sum(input, xp.matmul(batch1, batch2), beta, alpha)
+    _require_ndim(("batch1", batch1, 3), ("batch2", batch2, 3))
+    return _weighted_sum(input, product(xp, batch1, batch2), beta, alpha)
 
 
 @op(promote="arithmetic")
@@ -167,6 +175,6 @@ def addbmm(
 
     The sum over the batch is part of one larger product.
     """
-    _require_ndim("addbmm", ("batch1", batch1, 3), ("batch2", batch2, 3))
+    _require_ndim(("batch1", batch1, 3), ("batch2", batch2, 3))
     summed = xp.tensordot(batch1, batch2, axes=((0, 2), (0, 1)))
     return _weighted_sum(input, summed, beta, alpha)

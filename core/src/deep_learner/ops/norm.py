@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from ..dtypes import as_dtype
 from ..typing import Array, DTypeLike, Namespace
 from ._dims import wrap_dims
-from ._reducing import Dims, is_complex, reduced_axes, require_elements, require_inexact, restore
+from ._reducing import Dims, reduced_axes, require_elements, require_inexact, restore
 from .operation import op
 
 
-@op
+@op(holomorphic=False)
 def vector_norm(
     xp: Namespace,
     input: Array,
@@ -32,11 +32,11 @@ def vector_norm(
     """
     if dtype is not None:
         input = xp.astype(input, getattr(xp, as_dtype(dtype).name))
-    require_inexact("vector_norm", input)
+    require_inexact(input)
     axes = reduced_axes(dim, input.ndim)
     size = xp.abs(input)
     if math.isinf(ord):
-        require_elements("vector_norm", input.shape, dim)
+        require_elements(input.shape, dim)
         return (xp.max if ord > 0 else xp.min)(size, axis=axes, keepdims=keepdim)
     if ord == 0:
         return xp.sum(xp.astype(size != 0, size.dtype), axis=axes, keepdims=keepdim)
@@ -55,8 +55,8 @@ def _(xp: Namespace, g: Array, input: Array, out: Array, ord: float, dim: Dims, 
     g, norm = restore(xp, g, shape, dim, keepdim), restore(xp, out, shape, dim, keepdim)
     divisor = xp.where(norm == 0, xp.ones_like(norm), norm)
     if ord == 2:
-        return g / divisor * _conjugate(xp, input)
-    direction = _conjugate(xp, xp.sign(input))
+        return g / divisor * input
+    direction = xp.sign(input)
     if ord == 1:
         return g * direction
     size = xp.abs(input)
@@ -67,11 +67,6 @@ def _(xp: Namespace, g: Array, input: Array, out: Array, ord: float, dim: Dims, 
     # |x| / norm is at most 1 for positive ord, so its power cannot overflow; where x is 0 the direction is 0.
     ratio = xp.where(size == 0, xp.ones_like(size), size / divisor)
     return g * ratio ** (ord - 1) * direction
-
-
-def _conjugate(xp: Namespace, x: Array) -> Array:
-    """For a complex number the engine conjugates around a rule; a norm's gradient points along x itself."""
-    return xp.conj(x) if is_complex(x) else x
 
 
 @op
@@ -85,13 +80,12 @@ def matrix_norm(
     Raises RuntimeError for integers and booleans, and for "nuc", 2 and -2, which need singular values.
     """
     if len(dim) != 2:
-        raise RuntimeError(f"matrix_norm: dim must be a 2-tuple. Got: {tuple(dim)}")
+        raise RuntimeError(f"dim must be a 2-tuple. Got: {tuple(dim)}")
     if ord == "fro":
         return xp.vector_norm(input, 2, tuple(dim), keepdim, dtype=dtype)
     if ord not in (1, -1, math.inf, -math.inf):
         raise RuntimeError(
-            f"matrix_norm: order {ord!r} is not available: it needs singular values. "
-            "Orders 'fro', 1, -1, inf and -inf are"
+            f"order {ord!r} is not available: it needs singular values. Orders 'fro', 1, -1, inf and -inf are"
         )
     rows, columns = wrap_dims(tuple(dim), input.ndim)
     summed, compared = (rows, columns) if abs(ord) == 1 else (columns, rows)
@@ -111,7 +105,7 @@ def norm(
     singular values, for integers and booleans.
     """
     if p == "nuc":
-        raise RuntimeError("norm: 'nuc' is not available: it needs singular values. Write a number or 'fro'")
+        raise RuntimeError("'nuc' is not available: it needs singular values. Write a number or 'fro'")
     if isinstance(p, str) and p != "fro":
-        raise RuntimeError(f"norm: p must be a number, 'fro' or None. Got: {p!r}")
+        raise RuntimeError(f"p must be a number, 'fro' or None. Got: {p!r}")
     return xp.vector_norm(input, 2 if p is None or isinstance(p, str) else p, dim, keepdim, dtype=dtype)

@@ -12,6 +12,7 @@ from ..typing import Array, Namespace, Scalar, Shape
 from ._dims import wrap_dim
 from ._reducing import (
     ValuesIndices,
+    as_array,
     at_least_1d,
     is_inexact,
     reduced_axes,
@@ -31,7 +32,7 @@ def _present(xp: Namespace, lanes: Array, axis: int) -> Array:
 
 
 def _median(xp: Namespace, input: Array, dim: int, keepdim: bool, skip_nan: bool) -> ValuesIndices:
-    require_elements("median", input.shape, dim)
+    require_elements(input.shape, dim)
     axis = wrap_dim(dim, input.ndim)
     lanes = at_least_1d(xp, input)
     count = _present(xp, lanes, axis)
@@ -76,7 +77,7 @@ def mode(xp: Namespace, input: Array, dim: int = -1, keepdim: bool = False) -> V
     Values as `input`, indices int64. The gradient goes to that place. Raises IndexError if the dimension has
     no elements or does not exist.
     """
-    require_elements("mode", input.shape, dim)
+    require_elements(input.shape, dim)
     axis = wrap_dim(dim, input.ndim)
     lanes = at_least_1d(xp, input)
     places = order(xp, lanes, axis)
@@ -99,30 +100,29 @@ def _quantile(
 ) -> Array:  # fmt: skip
     if interpolation not in ("linear", "lower", "higher", "midpoint", "nearest"):
         raise RuntimeError(
-            "quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, "
+            "interpolation must be one of linear, lower, higher, midpoint or nearest, "
             f"but got {interpolation!r}"
         )
     if isinstance(q, (int, float)) and not 0 <= q <= 1:
-        raise RuntimeError(f"quantile() q must be in the range [0, 1] but got {q}")
+        raise RuntimeError(f"q must be in the range [0, 1] but got {q}")
     kept = _kept(input.shape, dim)
     lanes = xp.reshape(input, (-1,)) if dim is None else xp.moveaxis(at_least_1d(xp, input), dim, -1)
     size = lanes.shape[-1]
     if not size:
-        raise RuntimeError("quantile() input tensor must be non-empty")
-    if isinstance(q, (int, float, complex)):
-        q = xp.full((), q, dtype=input.dtype, device=input.device)
-    if q.ndim > 1:
-        raise RuntimeError(f"quantile() q must be a scalar or 1D tensor. Received: {q.ndim} dimensions")
+        raise RuntimeError("the input tensor must be non-empty")
+    levels = as_array(xp, q, input)
+    if levels.ndim > 1:
+        raise RuntimeError(f"q must be a scalar or 1D tensor. Received: {levels.ndim} dimensions")
     ordered = xp.take_along_axis(lanes, order(xp, lanes, -1), axis=-1)
     count = xp.astype(_present(xp, lanes, -1), input.dtype)
     last = xp.maximum(count - 1, xp.zeros_like(count))
-    rank = xp.reshape(q, (-1,)) * last
+    rank = xp.reshape(levels, (-1,)) * last
     if not skip_nan:
         # The last element in order is NaN if any is.
         rank = xp.where(count < size, xp.full_like(rank, size - 1), rank)
     values = _between(xp, ordered, rank, interpolation)
     values = xp.moveaxis(values, -1, 0)
-    return xp.reshape(values, q.shape + (kept if keepdim else values.shape[1:]))
+    return xp.reshape(values, levels.shape + (kept if keepdim else values.shape[1:]))
 
 
 def _kept(shape: Shape, dim: int | None) -> Shape:

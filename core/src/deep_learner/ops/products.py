@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from ..typing import Array, Namespace, Shape
 from ._dims import wrap_dim, wrap_dims
 from ._reducing import is_complex
+from .linalg import product
 from .operation import op
 
 
-def _require_vectors(name: str, a: Array, b: Array) -> None:
+def _require_vectors(a: Array, b: Array) -> None:
     if a.ndim != 1 or b.ndim != 1:
-        raise RuntimeError(f"{name}: expected two 1D tensors, but got {a.ndim}D and {b.ndim}D")
+        raise RuntimeError(f"expected two 1D tensors, but got {a.ndim}D and {b.ndim}D")
 
 
 @op(promote="arithmetic")
@@ -24,8 +25,8 @@ def dot(xp: Namespace, input: Array, other: Array) -> Array:
     """Sum of products of two vectors: (k,), (k,) -> (). Raises RuntimeError for other ranks and unequal
     sizes.
     """
-    _require_vectors("dot", input, other)
-    return xp.matmul(input, other)
+    _require_vectors(input, other)
+    return product(xp, input, other)
 
 
 @op(promote="arithmetic")
@@ -33,8 +34,8 @@ def vdot(xp: Namespace, input: Array, other: Array) -> Array:
     """`dot` with the conjugate of `input`: (k,), (k,) -> (). Raises RuntimeError for other ranks, unequal
     sizes.
     """
-    _require_vectors("vdot", input, other)
-    return xp.matmul(xp.conj(input) if is_complex(input) else input, other)
+    _require_vectors(input, other)
+    return product(xp, xp.conj(input) if is_complex(input) else input, other)
 
 
 @op(promote="arithmetic")
@@ -51,11 +52,11 @@ def inner(xp: Namespace, input: Array, other: Array) -> Array:
 @op(promote="arithmetic")
 def outer(xp: Namespace, input: Array, vec2: Array) -> Array:
     """Every product of elements of two vectors: (m,), (n,) -> (m, n). Raises RuntimeError for other ranks."""
-    _require_vectors("outer", input, vec2)
+    _require_vectors(input, vec2)
     return xp.expand_dims(input, axis=1) * vec2
 
 
-@op(promote="arithmetic")
+@op(promote="arithmetic", holomorphic=False)
 def vecdot(xp: Namespace, input: Array, other: Array, dim: int = -1) -> Array:
     """Sum over `dim` of conj(input) * other: (*, k, *), broadcast -> (*). Raises RuntimeError for unequal
     sizes.
@@ -67,14 +68,12 @@ def vecdot(xp: Namespace, input: Array, other: Array, dim: int = -1) -> Array:
 
 @vecdot.vjp("input")
 def _(xp: Namespace, g: Array, other: Array, dim: int) -> Array:
-    product = xp.expand_dims(g, axis=dim) * other
-    # The engine conjugates around a rule, as for the derivative of `input`; this is that of its conjugate.
-    return xp.conj(product) if is_complex(product) else product
+    return xp.expand_dims(xp.conj(g) if is_complex(g) else g, axis=dim) * other
 
 
 @vecdot.vjp("other")
 def _(xp: Namespace, g: Array, input: Array, dim: int) -> Array:
-    return xp.expand_dims(g, axis=dim) * (xp.conj(input) if is_complex(input) else input)
+    return xp.expand_dims(g, axis=dim) * input
 
 
 @op(promote="arithmetic")
@@ -114,18 +113,17 @@ def cross(xp: Namespace, input: Array, other: Array, dim: int | None = None) -> 
 
     Without `dim` it is the first axis of size 3. Raises RuntimeError if the sizes are not 3.
     """
-    if dim is None:
+    axis = dim
+    if axis is None:
         if 3 not in input.shape:
             raise RuntimeError(f"no dimension of size 3 in input of shape {list(input.shape)}")
-        dim = input.shape.index(3) - input.ndim
+        axis = list(input.shape).index(3) - len(input.shape)
     for array in (input, other):
-        if array.shape[wrap_dim(dim, array.ndim)] != 3:
-            raise RuntimeError(
-                f"cross: inputs dimension {dim} must have length 3. Got shape {list(array.shape)}"
-            )
+        if array.shape[wrap_dim(axis, array.ndim)] != 3:
+            raise RuntimeError(f"inputs dimension {axis} must have length 3. Got shape {list(array.shape)}")
     # With d_i = a_i b_{i+1} - a_{i+1} b_i, component i of the product is d_{i+1}.
-    turned = input * xp.roll(other, -1, axis=dim) - xp.roll(input, -1, axis=dim) * other
-    return xp.roll(turned, -1, axis=dim)
+    turned = input * xp.roll(other, -1, axis=axis) - xp.roll(input, -1, axis=axis) * other
+    return xp.roll(turned, -1, axis=axis)
 
 
 @op(promote="arithmetic")
@@ -145,7 +143,7 @@ def trace(xp: Namespace, input: Array) -> Array:
     ranks.
     """
     if input.ndim != 2:
-        raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {input.ndim}")
+        raise RuntimeError(f"expected a matrix, but got tensor with dim {input.ndim}")
     rows, columns = input.shape
     size = min(rows, columns)
     # In row-major order the diagonal is every (n + 1)-th element of the first rows.
@@ -161,21 +159,21 @@ def multi_dot(xp: Namespace, tensors: Sequence[Array]) -> Array:
     Algorithms, section 14.2.
     """
     if len(tensors) < 2:
-        raise RuntimeError(f"multi_dot(): expected at least 2 tensors but got {len(tensors)}")
+        raise RuntimeError(f"expected at least 2 tensors but got {len(tensors)}")
     for place, tensor in enumerate(tensors):
         if tensor.ndim != 2 and not (tensor.ndim == 1 and place in (0, len(tensors) - 1)):
-            raise RuntimeError(f"multi_dot(): tensor {place} must be 2D but got {tensor.ndim}D")
+            raise RuntimeError(f"tensor {place} must be 2D but got {tensor.ndim}D")
     first, last = tensors[0], tensors[-1]
     sizes = [first.shape[0] if first.ndim == 2 else 1, *[tensor.shape[0] for tensor in tensors[1:]]]
     splits = _cheapest_splits([*sizes, last.shape[1] if last.ndim == 2 else 1])
 
-    def product(start: int, stop: int) -> Array:
+    def chain(start: int, stop: int) -> Array:
         if stop - start == 1:
             return tensors[start]
         middle = splits[start, stop]
-        return xp.matmul(product(start, middle), product(middle, stop))
+        return product(xp, chain(start, middle), chain(middle, stop))
 
-    return product(0, len(tensors))
+    return chain(0, len(tensors))
 
 
 def _cheapest_splits(sizes: Sequence[int]) -> dict[tuple[int, int], int]:

@@ -50,7 +50,7 @@ def mean(
     """
     if dtype is not None:
         input = summable(xp, input, dtype)
-    require_inexact("mean", input)
+    require_inexact(input)
     axes = reduced_axes(dim, input.ndim)
     if 0 in input.shape and not reduced_count(input.shape, dim):
         return xp.sum(input, axis=axes, keepdims=keepdim) * math.nan
@@ -119,7 +119,7 @@ def nanmean(
     """
     if dtype is not None:
         input = summable(xp, input, dtype)
-    require_inexact("nanmean", input)
+    require_inexact(input)
     axes = reduced_axes(dim, input.ndim)
     missing = xp.isnan(input)
     total = xp.sum(xp.where(missing, xp.zeros_like(input), input), axis=axes, keepdims=keepdim)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ..typing import Array, Namespace, Scalar
-from ._reducing import at_least_1d, orderable
+from ._reducing import as_array, at_least_1d, orderable
 from .operation import op
 
 
@@ -35,20 +35,19 @@ def _search(
     right: bool,
     sorter: Array | None,
 ) -> Array:
-    if isinstance(input, (bool, int, float, complex)):
-        input = xp.full((), input, dtype=sorted_sequence.dtype, device=sorted_sequence.device)
-    if sorted_sequence.dtype != input.dtype:
+    values = as_array(xp, input, sorted_sequence)
+    if sorted_sequence.dtype != values.dtype:
         raise RuntimeError(
-            "searchsorted(): boundary tensor and input value tensor should have the same dtype, "
-            f"but got {sorted_sequence.dtype} and {input.dtype}"
+            "boundary tensor and input value tensor should have the same dtype, "
+            f"but got {sorted_sequence.dtype} and {values.dtype}"
         )
-    sequence, values = orderable(xp, sorted_sequence), orderable(xp, input)
+    sequence, values = orderable(xp, sorted_sequence), orderable(xp, values)
     if sequence.ndim == 1:
         places = xp.searchsorted(sequence, values, side="right" if right else "left", sorter=sorter)
     else:
         if sequence.shape[:-1] != values.shape[:-1] or not values.ndim:
             raise RuntimeError(
-                "searchsorted(): boundaries tensor should be 1 dimension, or all its dimensions but the last "
+                "boundaries tensor should be 1 dimension, or all its dimensions but the last "
                 f"must be those of input. Received: {list(sequence.shape)} and {list(values.shape)}"
             )
         if sorter is not None:
@@ -83,9 +82,7 @@ def bucketize(
     differ.
     """
     if boundaries.ndim != 1:
-        raise RuntimeError(
-            f"bucketize(): boundaries tensor must be 1 dimension, but got dim({boundaries.ndim})"
-        )
+        raise RuntimeError(f"boundaries tensor must be 1 dimension, but got dim({boundaries.ndim})")
     return _search(xp, boundaries, input, out_int32, right, None)
 
 
@@ -99,19 +96,21 @@ def isin(
 
     NaN is in no set. `assume_unique` changes nothing.
     """
-    if isinstance(test_elements, (bool, int, float, complex)):
+    if isinstance(test_elements, bool | int | float | complex):
         found = elements == test_elements
-    elif 0 in test_elements.shape:
-        found = xp.zeros(getattr(elements, "shape", ()), dtype=xp.bool, device=test_elements.device)
     else:
-        ordered = xp.sort(xp.reshape(orderable(xp, test_elements), (-1,)))
-        if isinstance(elements, (bool, int, float, complex)):
-            elements = xp.full((), elements, dtype=ordered.dtype, device=ordered.device)
-        elements = orderable(xp, elements)
-        places = xp.searchsorted(ordered, elements)
-        places = xp.where(places < ordered.shape[0], places, xp.zeros_like(places))
-        found = xp.reshape(xp.take(ordered, xp.reshape(places, (-1,)), axis=0), elements.shape) == elements
+        found = _found(xp, orderable(xp, as_array(xp, elements, test_elements)), orderable(xp, test_elements))
     return xp.logical_not(found) if invert else found
+
+
+def _found(xp: Namespace, elements: Array, members: Array) -> Array:
+    """Whether each of `elements` is the member at its place in their order."""
+    if 0 in members.shape:
+        return xp.zeros(elements.shape, dtype=xp.bool, device=members.device)
+    ordered = xp.sort(xp.reshape(members, (-1,)))
+    places = xp.searchsorted(ordered, xp.reshape(elements, (-1,)))
+    places = xp.where(places < ordered.shape[0], places, xp.zeros_like(places))
+    return xp.reshape(xp.take(ordered, places, axis=0), elements.shape) == elements
 
 
 @op(differentiable=False)

@@ -55,7 +55,7 @@ def topk(
     Always in order, whatever `sorted` says. Raises RuntimeError if `dim` has fewer than `k` elements,
     IndexError if it does not exist.
     """
-    _require_rank("topk", input.shape, dim, k, 0)
+    _require_rank(input.shape, dim, k, 0)
     return _chosen(xp, input, dim, largest, k)
 
 
@@ -65,12 +65,10 @@ def _(xp: Namespace, g: ValuesIndices, out: ValuesIndices, input_shape: Shape, d
     return scattered(xp, g[0], out[1], input_shape, dim)
 
 
-def _require_rank(name: str, shape: Shape, dim: int, k: int, least: int) -> None:
+def _require_rank(shape: Shape, dim: int, k: int, least: int) -> None:
     size = shape[wrap_dim(dim, len(shape))] if shape else 1
     if not least <= k <= size:
-        raise RuntimeError(
-            f"{name}(): selected index k out of range: k is {k}, dimension {dim} has size {size}"
-        )
+        raise RuntimeError(f"selected index k out of range: k is {k}, dimension {dim} has size {size}")
 
 
 @op(differentiable=False)
@@ -98,7 +96,7 @@ def kthvalue(xp: Namespace, input: Array, k: int, dim: int = -1, keepdim: bool =
 
     Raises RuntimeError if `dim` has fewer than `k` elements or `k` is below 1.
     """
-    _require_rank("kthvalue", input.shape, dim, k, 1)
+    _require_rank(input.shape, dim, k, 1)
     axis = wrap_dim(dim, input.ndim)
     lanes = at_least_1d(xp, input)
     indices = slice_along(order(xp, lanes, axis), axis, k - 1, k)

@@ -32,12 +32,14 @@ def _centred(xp: Namespace, input: Array, dim: Dims) -> tuple[Array, Array]:
 
 
 def _moments(
-    xp: Namespace, name: str, input: Array, dim: Dims, unbiased: bool, keepdim: bool, correction: float | None
+    xp: Namespace, input: Array, dim: Dims, unbiased: bool, keepdim: bool, correction: float | None
 ) -> tuple[Array, Array]:
     """Variance and mean."""
-    require_inexact(name, input)
+    require_inexact(input)
     if is_complex(input):
-        raise RuntimeError(f"{name}() takes real numbers; for complex x take those of real(x) and imag(x)")
+        raise RuntimeError(
+            "only real numbers have a variance here; for complex x take those of real(x) and imag(x)"
+        )
     axes = _axes(dim, input.ndim)
     mean, centred = _centred(xp, input, dim)
     total = xp.sum(centred * centred, axis=axes, keepdims=keepdim)
@@ -78,7 +80,7 @@ def var(
     Nan where N is at most `correction` (inf if the elements differ). Raises RuntimeError for integers,
     booleans and complex numbers.
     """
-    return _moments(xp, "var", input, dim, unbiased, keepdim, correction)[0]
+    return _moments(xp, input, dim, unbiased, keepdim, correction)[0]
 
 
 @var.vjp("input")
@@ -97,7 +99,7 @@ def std(
 
     Where it is 0, so is the gradient, as in PyTorch.
     """
-    return xp.sqrt(_moments(xp, "std", input, dim, unbiased, keepdim, correction)[0])
+    return xp.sqrt(_moments(xp, input, dim, unbiased, keepdim, correction)[0])
 
 
 @std.vjp("input")
@@ -114,7 +116,7 @@ def var_mean(
     *, correction: float | None = None,
 ) -> tuple[Array, Array]:  # fmt: skip
     """Variance and mean over `dim`, with the arguments and errors of `var`."""
-    return _moments(xp, "var_mean", input, dim, unbiased, keepdim, correction)
+    return _moments(xp, input, dim, unbiased, keepdim, correction)
 
 
 @var_mean.vjp("input")
@@ -132,7 +134,7 @@ def std_mean(
     *, correction: float | None = None,
 ) -> tuple[Array, Array]:  # fmt: skip
     """Standard deviation and mean over `dim`, with the arguments and errors of `var`."""
-    variance, mean = _moments(xp, "std_mean", input, dim, unbiased, keepdim, correction)
+    variance, mean = _moments(xp, input, dim, unbiased, keepdim, correction)
     return xp.sqrt(variance), mean
 
 
