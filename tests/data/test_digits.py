@@ -64,3 +64,9 @@ def test_the_digits_are_registered_as_a_data_set():
     kinds = {entry.name: entry.metadata["kind"] for entry in dl.plugins.registry.entries("datasets")}
     assert {kinds["Digits"], kinds["MNIST"], kinds["CIFAR10"]} == {"dataset"}
     assert kinds["DataLoader"] == "tool"
+
+
+def test_the_images_are_on_the_default_device():
+    with dl.backend("strict"):
+        digits = Digits(train=False)
+    assert digits[0][0].device == digits.take_batch([0])[1].device == "strict"

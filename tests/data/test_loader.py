@@ -294,3 +294,21 @@ def test_the_attributes_are_those_of_pytorch():
         "worker_init_fn",
     ):
         assert getattr(loader, name) == theirs[name]
+
+
+@pytest.mark.parametrize("place", ["strict", "strict:1"])
+def test_batches_stay_on_the_device_of_the_data(place):
+    dataset = TensorDataset(dl.arange(6.0, device=place).reshape(3, 2), dl.tensor([7, 8, 9], device=place))
+    for collate in (None, lambda samples: dl.utils.data.default_collate(samples)):
+        first, second = next(iter(DataLoader(dataset, batch_sampler=[[2, 0]], collate_fn=collate)))
+        assert first.device == second.device == place
+        assert (first.tolist(), second.tolist()) == ([[4.0, 5.0], [0.0, 1.0]], [9, 7])
+
+
+def test_the_order_does_not_depend_on_the_backend():
+    expected, _ = epochs(dl, tensors(dl), 3, batch_size=4, shuffle=True)
+    with dl.backend("strict"):
+        ours, _ = epochs(dl, tensors(dl), 3, batch_size=4, shuffle=True)
+    for batch, other in zip(itertools.chain(*ours), itertools.chain(*expected), strict=True):
+        assert batch[0].device == "strict"
+        assert [part.tolist() for part in batch] == [part.tolist() for part in other]

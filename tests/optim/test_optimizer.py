@@ -24,6 +24,18 @@ class Descent(Optimizer):
         state["steps"] = state.get("steps", 0) + 1
 
 
+class Slowing(Optimizer):
+    """p <- p - lr * mean(g), as a rule on arrays that changes nothing in place; counts its steps."""
+
+    def __init__(self, params, lr=0.5, differentiable=False):
+        super().__init__(params, {"lr": lr, "differentiable": differentiable})
+
+    def rule(self, xp, parameter, gradient, state, group):
+        state["count"] = state.get("count", 0) + 1
+        state["total"] = state.get("total", 0.0) + gradient
+        return parameter - state["total"] * (group["lr"] / state["count"])
+
+
 def leaf(*values):
     return dl.tensor(list(values), dtype=dl.float64, requires_grad=True)
 
@@ -163,10 +175,63 @@ def test_parameters_with_and_without_names_do_not_mix(two):
         Descent([("weight", two[0])]).add_param_group({"params": [two[1]]})
 
 
-def test_a_subclass_without_an_update_says_so(two):
+def test_a_subclass_without_a_rule_says_so(two):
     optimizer = Optimizer([with_gradient(two[0], 1.0, 1.0)], {})
-    with pytest.raises(NotImplementedError, match="must define update"):
+    with pytest.raises(NotImplementedError, match=r"must define rule\(\), update\(\) or step\(\)"):
         optimizer.step()
+
+
+def test_a_rule_may_return_new_arrays(two):
+    optimizer, memory = Slowing(two), two[0].detach()
+    for _ in range(2):
+        with_gradient(two[0], 1.0, -2.0)
+        optimizer.step()
+    assert two[0].tolist() == memory.tolist() == [0.0, 4.0]
+    assert optimizer.state[two[0]]["count"] == 2
+    assert isinstance(optimizer.state[two[0]]["total"], dl.Tensor)
+    assert two[1] not in optimizer.state
+
+
+def test_a_rule_keeps_tensors_of_no_dimension():
+    parameter = dl.tensor(2.0, dtype=dl.float32, requires_grad=True)
+    parameter.grad = dl.tensor(1.0)
+    optimizer = Slowing([parameter])
+    optimizer.step()
+    assert isinstance(optimizer.state[parameter]["total"], dl.Tensor)
+    assert (parameter.item(), optimizer.state[parameter]["total"].dtype) == (1.5, dl.float32)
+
+
+def test_a_rule_runs_on_tensors_where_the_step_is_differentiable():
+    source = leaf(3.0)
+    parameter = source.clone()
+    parameter.retain_grad()
+    optimizer = Slowing([parameter], differentiable=True)
+    for _ in range(2):
+        parameter.grad = source * 2
+        optimizer.step()
+    (gradient,) = dl.autograd.grad(parameter.sum(), source)
+    assert parameter.tolist() == [-3.0]  # p - 2 * 0.5 * 2p
+    assert gradient.tolist() == [-1.0]
+
+
+def test_a_stale_saved_value_is_noticed_after_a_step(two):
+    loss = (two[0] ** 3).sum()
+    loss.backward(retain_graph=True)
+    Slowing(two).step()
+    with pytest.raises(RuntimeError, match=r"Slowing\.step\(\) wrote to it afterwards"):
+        loss.backward()
+
+
+def test_an_error_in_a_rule_says_where(two):
+    optimizer = Slowing(two)
+    optimizer.state[two[0]]["total"] = dl.zeros(5, dtype=dl.float64)
+    with_gradient(two[0], 1.0, 1.0)
+    with pytest.raises(ValueError, match="broadcast") as caught:
+        optimizer.step()
+    assert caught.value.__notes__ == [
+        "In Slowing.step() on Device.CPU: parameter of shape (2,), dtype float64; gradient of shape (2,), "
+        "dtype float64; total of shape (5,), dtype float64"
+    ]
 
 
 def test_repr_is_that_of_pytorch(two):

@@ -119,6 +119,15 @@ class FormatContract:
         assert loaded[name].tolist() == [1]
         assert loaded["deep_learner.structure"].tolist() == [2]
 
+    def test_tensors_travel_between_devices(self, path):
+        """From the strict backend's second device to the default device, and back."""
+        dl.save([dl.arange(3, device="strict:1")], path)
+        assert dl.load(path)[0].device == "cpu"
+        loaded = dl.load(path, map_location="strict:1")[0]
+        assert (loaded.device, loaded.tolist()) == ("strict:1", [0, 1, 2])
+        with dl.backend("strict"):
+            assert dl.load(path)[0].device == "strict"
+
     def test_the_same_value_gives_the_same_bytes(self, path, tmp_path):
         value = {"b": dl.ones(3), "a": dl.zeros(2), "n": 1}
         dl.save(value, path)

@@ -10,7 +10,14 @@ import pytest
 
 import deep_learner as dl
 from deep_learner.serialization import SerializationError
-from tests.serializers.contract import FormatContract
+from deep_learner.testing import SerializerContract
+from tests.serializers.contract import DTYPES, FormatContract
+
+
+class TestContract(SerializerContract):
+    serializer = "npz"
+    suffix = ".npz"
+    dtypes = (*DTYPES, "complex64", "complex128")
 
 
 class TestNpz(FormatContract):

@@ -12,7 +12,14 @@ import safetensors.numpy
 
 import deep_learner as dl
 from deep_learner.serialization import SerializationError
-from tests.serializers.contract import FormatContract
+from deep_learner.testing import SerializerContract
+from tests.serializers.contract import DTYPES, FormatContract
+
+
+class TestContract(SerializerContract):
+    serializer = "safetensors"
+    suffix = ".safetensors"
+    dtypes = (*DTYPES, "complex64")
 
 
 class TestSafetensors(FormatContract):

@@ -99,7 +99,7 @@ def _hooked(step: Callable[..., Any]) -> Callable[..., Any]:
     """`step` with its hooks around it; a `step` that calls its base class's runs them once."""
 
     @functools.wraps(step)
-    def wrapper(self: OptimizerHooks, *args: Any, **kwargs: Any) -> Any:
+    def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
         if self._stepping:
             return step(self, *args, **kwargs)
         for hook in self._hooks_of("step_pre"):
@@ -119,11 +119,12 @@ def _hooked(step: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _arguments(replacement: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    match replacement:
-        case (tuple() as args, dict() as kwargs):
-            return cast("tuple[Any, ...]", args), cast("dict[str, Any]", kwargs)
-        case _:
-            raise RuntimeError(
-                "a hook before step() returns None or new arguments as (args, kwargs), a tuple and a dict. "
-                f"Received: {replacement!r}"
-            )
+    if not isinstance(replacement, tuple) or tuple(map(type, cast("tuple[Any, ...]", replacement))) != (
+        tuple,
+        dict,
+    ):
+        raise RuntimeError(
+            "a hook before step() returns None or new arguments as (args, kwargs), a tuple and a dict. "
+            f"Received: {replacement!r}"
+        )
+    return cast("tuple[tuple[Any, ...], dict[str, Any]]", replacement)

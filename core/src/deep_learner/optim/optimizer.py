@@ -7,14 +7,17 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias, cast
 
+from deep_learner.autograd.leaves import gathered
 from deep_learner.autograd.modes import enable_grad, no_grad, set_grad_enabled
 from deep_learner.optim._hooks import (
     OptimizerHooks,
     register_optimizer_step_post_hook,
     register_optimizer_step_pre_hook,
 )
+from deep_learner.optim._rules import run_on_arrays, run_on_tensors
 from deep_learner.optim._state import packed, unpacked
 from deep_learner.tensor import Tensor
+from deep_learner.typing import Array, Namespace
 
 __all__ = [
     "Optimizer",
@@ -72,15 +75,38 @@ class Optimizer(OptimizerHooks):
         for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
             self.add_param_group(group)
 
-    def update(self, parameter: Tensor, gradient: Tensor, group: Group) -> None:
-        """Change one parameter in place by its gradient and its group's options; ``self.state[parameter]``
-        stays.
+    def rule(
+        self, xp: Namespace, parameter: Array, gradient: Array, state: dict[str, Any], group: Group
+    ) -> Array:
+        """How one parameter changes, in terms of arrays.
 
-        Called by `step` for each parameter that a gradient reached, while nothing is recorded.
+        Parameters
+        ----------
+        xp
+            The arrays' namespace: a backend's, or that of Tensors under the option ``differentiable``.
+        parameter, gradient
+            Arrays of one shape and dtype. `gradient` must not be changed.
+        state
+            What is kept for the parameter, by name, at first nothing; to be changed and added to.
+        group
+            The options.
+
+        Returns
+        -------
+        Array
+            The parameter after the step: the one given, changed by ``-=`` and the like (which saves a copy),
+            or a new one.
         """
-        raise NotImplementedError(
-            f"{type(self).__name__} must define update(parameter, gradient, group) or step()"
-        )
+        raise NotImplementedError(f"{type(self).__name__} must define rule(), update() or step()")
+
+    def update(self, parameter: Tensor, gradient: Tensor, group: Group) -> None:
+        """Change one parameter in place; by default as `rule` says.
+
+        Called by `step` for each parameter that a gradient reached, while nothing is recorded. Override it
+        where Tensors are wanted; what is to be kept goes into ``self.state[parameter]``.
+        """
+        run = run_on_tensors if self.defaults.get("differentiable") else run_on_arrays
+        run(self, parameter, gradient, group)
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every parameter that a gradient has reached.
@@ -102,8 +128,9 @@ class Optimizer(OptimizerHooks):
         with set_grad_enabled(self.defaults.get("differentiable", False)):
             for group in self.param_groups:
                 for parameter in group["params"]:
-                    if parameter.has_grad:
-                        self.update(parameter, parameter.grad, group)
+                    gradient = gathered(parameter)
+                    if gradient is not None:
+                        self.update(parameter, gradient, group)
         return loss
 
     def zero_grad(self, set_to_none: bool = True) -> None:

@@ -77,7 +77,7 @@ def _from_array(array: np.ndarray[Any, Any]) -> dl.Tensor:
         raise TypeError(
             f"default_collate: arrays of dtype {array.dtype} have no tensor; pass a collate_fn of your own"
         )
-    return dl.from_numpy(array)
+    return dl.tensor(array.astype(array.dtype.newbyteorder("="), copy=False))
 
 
 def _rebuilt_mapping(pattern: Mapping[Any, Any], value: Callable[[Any], Any]) -> Any:

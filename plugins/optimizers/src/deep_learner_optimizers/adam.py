@@ -7,6 +7,7 @@ from typing import Any
 
 import deep_learner as dl
 from deep_learner.optim import Optimizer
+from deep_learner.typing import Array, Namespace
 from deep_learner_optimizers.options import check_implementation, check_not_negative, check_rate
 
 __all__ = ["Adam", "AdamW"]
@@ -80,7 +81,7 @@ class Adam(Optimizer):
         check_rate(lr)
         check_not_negative("epsilon value", eps)
         for index, beta in enumerate(betas):
-            if not 0.0 <= beta < 1.0:
+            if not 0.0 <= float(beta) < 1.0:
                 raise ValueError(f"Invalid beta parameter at index {index}: {beta}; it must be in [0, 1)")
         check_not_negative("weight_decay value", weight_decay)
         check_implementation(foreach, fused, differentiable)
@@ -99,47 +100,44 @@ class Adam(Optimizer):
         }
         super().__init__(params, defaults)
 
-    def update(self, parameter: dl.Tensor, gradient: dl.Tensor, group: dict[str, Any]) -> None:
-        """Change one parameter and its running means in place."""
-        state = self.state[parameter] or self._start(parameter, group)
-        mean, square = state["exp_avg"], state["exp_avg_sq"]
+    def rule(
+        self, xp: Namespace, parameter: Array, gradient: Array, state: dict[str, Any], group: dict[str, Any]
+    ) -> Array:
+        """One step of one parameter."""
+        if not state:
+            self._start(xp, parameter, state, group)
         state["step"] += 1
-        step = state["step"].item()
-        lr, (beta1, beta2) = float(group["lr"]), map(float, group["betas"])
+        step, lr, (beta1, beta2) = float(state["step"]), float(group["lr"]), map(float, group["betas"])
         if group["maximize"]:
             gradient = -gradient
         if group["weight_decay"] != 0:
             if group["decoupled_weight_decay"]:
-                parameter.mul_(1 - lr * group["weight_decay"])
+                parameter *= 1 - lr * group["weight_decay"]
             else:
-                gradient = gradient.add(parameter, alpha=group["weight_decay"])
-        mean.lerp_(gradient, 1 - beta1)
-        square.mul_(beta2).addcmul_(gradient, gradient, value=1 - beta2)
+                gradient = gradient + parameter * group["weight_decay"]
+        state["exp_avg"] += (gradient - state["exp_avg"]) * (1 - beta1)
+        state["exp_avg_sq"] *= beta2
+        state["exp_avg_sq"] += gradient * gradient * (1 - beta2)
+        square = state["exp_avg_sq"]
         if group["amsgrad"]:
-            largest = state["max_exp_avg_sq"]
-            square = largest.copy_(dl.maximum(largest, square))
-        denominator, root = square.sqrt(), math.sqrt(1 - beta2**step)
-        if group["differentiable"]:  # what the recorded operations keep must not change
-            mean, denominator = mean.clone(), denominator.clone()
-        # Both sides of the fraction times `root`: the numbers are scaled, not the arrays.
-        denominator.add_(group["eps"] * root)
-        parameter.addcdiv_(mean, denominator, value=-lr * root / (1 - beta1**step))
+            square = state["max_exp_avg_sq"] = xp.maximum(state["max_exp_avg_sq"], square)
+        # Both sides of the fraction times `root`: numbers are scaled, not arrays.
+        root = math.sqrt(1 - beta2**step)
+        fraction = state["exp_avg"] / (xp.sqrt(square) + group["eps"] * root)
+        parameter -= fraction * (lr * root / (1 - beta1**step))
+        return parameter
 
-    def _start(self, parameter: dl.Tensor, group: dict[str, Any]) -> dict[str, Any]:
-        if parameter.is_complex():
+    def _start(self, xp: Namespace, parameter: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
+        if xp.isdtype(parameter.dtype, "complex floating"):
             raise TypeError(
                 f"{type(self).__name__} does not update complex parameters (received {parameter.dtype}): "
                 "keep the real and the imaginary part as two parameters"
             )
-        state = self.state[parameter]
         # A count on the CPU, as PyTorch keeps it, so that asking for it never waits for a device.
         double = dl.get_default_dtype() == dl.float64
         state["step"] = dl.tensor(0.0, dtype=dl.float64 if double else dl.float32, device="cpu")
-        state["exp_avg"] = dl.zeros_like(parameter)
-        state["exp_avg_sq"] = dl.zeros_like(parameter)
-        if group["amsgrad"]:
-            state["max_exp_avg_sq"] = dl.zeros_like(parameter)
-        return state
+        for name in ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")[: 3 if group["amsgrad"] else 2]:
+            state[name] = xp.zeros_like(parameter)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from deep_learner.optim import Optimizer
@@ -18,8 +18,8 @@ class LambdaLR(LRScheduler):
     Parameters
     ----------
     optimizer : Optimizer
-    lr_lambda : callable or sequence of callables
-        Gives the factor of an epoch; a sequence has one for each group.
+    lr_lambda : callable or list of callables
+        Gives the factor of an epoch; a list has one for each group.
     last_epoch : int
         See :class:`LRScheduler`.
 
@@ -36,7 +36,7 @@ class LambdaLR(LRScheduler):
     def __init__(
         self,
         optimizer: Optimizer,
-        lr_lambda: Callable[[int], float] | Sequence[Callable[[int], float]],
+        lr_lambda: Callable[[int], float] | list[Callable[[int], float]],
         last_epoch: int = -1,
     ) -> None:
         groups = len(optimizer.param_groups)

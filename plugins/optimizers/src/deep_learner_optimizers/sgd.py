@@ -6,6 +6,7 @@ from typing import Any
 
 import deep_learner as dl
 from deep_learner.optim import Optimizer
+from deep_learner.typing import Array, Namespace
 from deep_learner_optimizers.options import check_implementation, check_not_negative, check_rate
 
 __all__ = ["SGD"]
@@ -89,21 +90,26 @@ class SGD(Optimizer):
         }
         super().__init__(params, defaults)
 
-    def update(self, parameter: dl.Tensor, gradient: dl.Tensor, group: dict[str, Any]) -> None:
-        """Change one parameter and its momentum in place."""
+    def rule(
+        self, xp: Namespace, parameter: Array, gradient: Array, state: dict[str, Any], group: dict[str, Any]
+    ) -> Array:
+        """One step of one parameter."""
         if group["maximize"]:
             gradient = -gradient
         if group["weight_decay"] != 0:
-            gradient = gradient.add(parameter, alpha=group["weight_decay"])
+            gradient = gradient + parameter * group["weight_decay"]
         if group["momentum"] != 0:
-            gradient = self._direction(parameter, gradient, group)
-        parameter.add_(gradient, alpha=-float(group["lr"]))
+            gradient = self._direction(xp, gradient, state, group)
+        parameter -= gradient * float(group["lr"])
+        return parameter
 
-    def _direction(self, parameter: dl.Tensor, gradient: dl.Tensor, group: dict[str, Any]) -> dl.Tensor:
-        state, momentum = self.state[parameter], group["momentum"]
-        buffer = state.get("momentum_buffer")
-        if buffer is None:
-            buffer = state["momentum_buffer"] = gradient.detach().clone()
+    def _direction(
+        self, xp: Namespace, gradient: Array, state: dict[str, Any], group: dict[str, Any]
+    ) -> Array:
+        if "momentum_buffer" not in state:
+            state["momentum_buffer"] = xp.asarray(gradient, copy=True)
         else:
-            buffer.mul_(momentum).add_(gradient, alpha=1 - group["dampening"])
-        return gradient.add(buffer, alpha=momentum) if group["nesterov"] else buffer
+            state["momentum_buffer"] *= group["momentum"]
+            state["momentum_buffer"] += gradient * (1 - group["dampening"])
+        buffer = state["momentum_buffer"]
+        return gradient + buffer * group["momentum"] if group["nesterov"] else buffer

@@ -18,9 +18,8 @@ def as_array(tensor: dl.Tensor) -> npt.NDArray[np.generic]:
 
 
 def as_tensor(array: npt.NDArray[np.generic], name: str) -> dl.Tensor:
-    """A tensor of the array's values on the default device, sharing no memory with a file's buffer."""
-    native = np.array(array, dtype=array.dtype.newbyteorder("="), order="C")
+    """A tensor of the array's values on the default device."""
     try:
-        return dl.from_numpy(native)
+        return dl.tensor(array.astype(array.dtype.newbyteorder("="), order="C", copy=False))
     except TypeError as error:
         raise SerializationError(f"the array {name!r} cannot become a tensor: {error}") from None

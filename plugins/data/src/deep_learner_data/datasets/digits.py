@@ -48,7 +48,7 @@ class Digits(LabelledImages):
         transform: Callable[[Any], Any] | None = None,
         target_transform: Callable[[Any], Any] | None = None,
     ) -> None:
-        with resources.files(__package__).joinpath("digits.npz").open("rb") as file:
+        with resources.files("deep_learner_data.datasets").joinpath("digits.npz").open("rb") as file:
             content = np.load(file, allow_pickle=False)
             images, labels = content["images"], content["labels"]
         generator = dl.Generator().manual_seed(SEED)

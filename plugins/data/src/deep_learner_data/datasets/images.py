@@ -33,7 +33,7 @@ class LabelledImages(Dataset[tuple[Any, Any]]):
     Attributes
     ----------
     data : Tensor
-        The images as bytes, of shape (N, C, H, W).
+        The images as bytes, of shape (N, C, H, W), on the default device.
     targets : Tensor
         The labels, int64, of shape (N,).
     classes : list of str
@@ -59,8 +59,8 @@ class LabelledImages(Dataset[tuple[Any, Any]]):
             raise ValueError(
                 f"labels go from {labels.min()} to {labels.max()}, not from 0 to {len(classes) - 1}"
             )
-        self.data = dl.from_numpy(np.array(images))
-        self.targets = dl.from_numpy(labels.astype("int64"))
+        self.data = dl.tensor(images)
+        self.targets = dl.tensor(labels.astype("int64"))
         self.classes = list(classes)
         self.highest = highest
         self.transform = transform
