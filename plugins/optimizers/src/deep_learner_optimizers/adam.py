@@ -142,7 +142,9 @@ class Adam(Optimizer):
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
         for kept in self.state.values():
-            if kept and not isinstance(kept["step"], dl.Tensor):  # older files of PyTorch hold a number
+            if "step" in kept and not isinstance(
+                kept["step"], dl.Tensor
+            ):  # older files of PyTorch hold a number
                 kept["step"] = dl.tensor(float(kept["step"]), device="cpu")
 
 
