@@ -167,7 +167,7 @@ class Tensor:
     @property
     def grad_fn(self) -> Node | None:
         """The node of the operation that made it; None for a leaf."""
-        return None if self.is_leaf else self._node
+        return None if self._node is None or self.is_leaf else self._node.maker
 
     @property
     def grad(self) -> Tensor | None:
@@ -394,7 +394,7 @@ class Tensor:
         return tensor_text(self)
 
     def __format__(self, spec: str) -> str:
-        return self.item().__format__(spec) if spec and not self._array.shape else str(self)
+        return self.item().__format__(spec) if not self._array.shape else object.__format__(self, spec)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         from .pickling import reduce_tensor

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import operator
+import sys
 from typing import TYPE_CHECKING, Any
 
 from ..namespaces.raw import NAMESPACES
 from ..tensor import Tensor, wrap
 from .unbroadcast import unbroadcast
+from .versions import stamp
 
 if TYPE_CHECKING:
     from .graph import LeafNode
+
+
+def _holders(tensor: Tensor) -> int:
+    return sys.getrefcount(tensor._array)
+
+
+# A gradient whose array has no more references than this is in no node and under no view.
+UNHELD = _holders(wrap(object()))
 
 
 def accumulate(leaf: LeafNode, grad: Any, unshared: bool) -> None:
@@ -46,6 +56,8 @@ def accumulate(leaf: LeafNode, grad: Any, unshared: bool) -> None:
     elif total._node is not None:
         leaf.total = total + wrap(backend.asarray(grad))
     else:
+        if _holders(total) > UNHELD:
+            stamp(total._array, "backward")
         try:
             total._array = operator.iadd(total._array, grad)
         except (TypeError, ValueError):  # memory that cannot be written

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .modes import modes
@@ -11,13 +11,15 @@ from .modes import modes
 if TYPE_CHECKING:
     from .graph import Node
 
-_PACKAGE = str(Path(__file__).resolve().parent.parent)
+_OURS = ("deep_learner.", "deep_learner_")  # the engine and plugins named after it
 
 
 def user_line() -> str:
-    """The innermost line of the caller's program, outside this package, as a traceback shows it."""
-    frames = [frame for frame in traceback.extract_stack() if not frame.filename.startswith(_PACKAGE)]
-    return "".join(traceback.format_list(frames[-1:])).rstrip()
+    """The innermost line of the caller's program, outside the engine, as a traceback shows it."""
+    frame = sys._getframe()
+    while frame.f_back is not None and f"{frame.f_globals.get('__name__')}.".startswith(_OURS):
+        frame = frame.f_back
+    return "".join(traceback.format_stack(frame, limit=1)).rstrip()
 
 
 def remember_line(node: Node) -> None:

@@ -11,9 +11,12 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+from ..namespaces.raw import NAMESPACES
 from ..tensor import Tensor, wrap
-from .graph import Heap, Node, Push, next_sequence
+from .graph import Heap, Node, next_sequence
 from .modes import enable_grad, is_grad_enabled
+from .push import push_any
+from .versions import Restored, check_saved, last_write
 
 
 class _Deferred:
@@ -30,8 +33,7 @@ class _Deferred:
     def __init__(self, run: Callable[[], Any], nodes: list[Node]) -> None:
         self.run = run
         self.nodes = [weakref.ref(node) for node in nodes]  # weak: each node holds this part
-        self.names = [node.name() for node in nodes]
-        self.pushes: list[Push] = [node.push for node in nodes]
+        self.signature = [_signature(node) for node in nodes]
 
     def recompute(self) -> None:
         """Run the part again and give its saved arrays to the nodes of the first run.
@@ -44,33 +46,54 @@ class _Deferred:
         with enable_grad():
             start = next_sequence()
             fresh = recorded_since(start, self.run())
-        if [node.name() for node in fresh] != self.names:
+        signature = [_signature(node) for node in fresh]
+        if signature != self.signature:
+            differ = (f"{a} became {b}" for a, b in zip(self.signature, signature, strict=False) if a != b)
             raise RuntimeError(
-                "checkpoint: the second run recorded other operations than the first. The function must do the same "
-                "each time it is called with the same arguments"
+                "checkpoint: the second run recorded other operations or shapes than the first "
+                f"({len(signature)} operations and {len(self.signature)}; first difference: "
+                f"{next(differ, 'one run stopped earlier')}). The function must do the same each time it is called "
+                "with the same arguments"
             )
-        for reference, again, push in zip(self.nodes, fresh, self.pushes, strict=True):
-            node = reference()
-            if node is None:
+        for i, again in enumerate(fresh):
+            node = self.nodes[i]()
+            if node is None or not isinstance(node.saved, DeferredSaved):
                 continue
-            if node.push is push_deferred:
-                node.push = push
-            node.saved = again.saved
+            check_saved(again)
+            saved = again.saved
+            if isinstance(saved, DeferredSaved):  # a checkpoint inside: from now on it serves the node of the first run
+                saved.part.nodes[saved.position] = self.nodes[i]
+                node.saved = saved
+            else:
+                node.saved = Restored(saved)
 
 
 class DeferredSaved:
     """Stands where a node's saved arrays were."""
 
-    __slots__ = ("part",)
+    __slots__ = ("part", "position")
 
-    def __init__(self, part: _Deferred) -> None:
+    def __init__(self, part: _Deferred, position: int) -> None:
         self.part = part
+        self.position = position
+
+
+def restore(node: Node) -> None:
+    """Compute a node's saved arrays again if they have been dropped."""
+    while isinstance(node.saved, DeferredSaved):  # checkpoints inside one another take one run each
+        node.saved.part.recompute()
 
 
 def push_deferred(node: Node, heap: Heap) -> None:
-    """Compute the part again, then do what the node does."""
-    node.saved.part.recompute()
-    node.push(node, heap)
+    """Compute the part again, then make the gradients."""
+    restore(node)
+    push_any(node, heap)
+
+
+def _signature(node: Node) -> tuple[str, tuple[Any, ...]]:
+    """By what the two runs are compared: the operation, and the shapes of what it saved."""
+    saved: Any = node.saved if isinstance(node.saved, tuple) else ()
+    return node.name(), tuple(tuple(item.shape) if type(item) in NAMESPACES else None for item in saved)
 
 
 def recorded_since(start: int, outputs: Any) -> list[Node]:
@@ -127,21 +150,54 @@ def checkpoint(
 
     state = random.get_rng_state() if preserve_rng_state else None
     # The second run's inputs: the same memory and the same places in the graph, whatever happens to the originals.
-    held = [wrap(arg._array, arg._node) if isinstance(arg, Tensor) else arg for arg in args]
+    held = [_same(arg) for arg in args]
+    named = {name: _same(arg) for name, arg in kwargs.items()}
     start = next_sequence()
     outputs = function(*args, **kwargs)
-    nodes = [node for node in recorded_since(start, outputs)]
+    nodes = recorded_since(start, outputs)
+    end = next_sequence()
 
     def again() -> Any:
+        _require_unchanged([*held, *named.values()], end)
         if state is None:
-            return function(*held, **kwargs)
+            return function(*held, **named)
         with random.fork_rng():
             random.set_rng_state(state)
-            return function(*held, **kwargs)
+            return function(*held, **named)
 
     part = _Deferred(again, nodes)
-    for node in nodes:
+    for position, node in enumerate(nodes):
         if node.saved:
-            node.saved = DeferredSaved(part)
-            node.push = push_deferred
+            node.saved = DeferredSaved(part, position)
+            _put_in(node, push_deferred)
     return outputs
+
+
+def _same(arg: Any) -> Any:
+    return wrap(arg._array, arg._node) if isinstance(arg, Tensor) else arg
+
+
+def _put_in(node: Node, push: Any) -> None:
+    """Make ``push`` what the node does, behind its hooks if it has some."""
+    hooks = getattr(node, "hooks", None)
+    if hooks is None:
+        node.push = push
+    else:
+        hooks.push = push
+
+
+def _require_unchanged(args: list[Any], end: int) -> None:
+    """Refuse to run again with arguments that were written after the first run.
+
+    Raises
+    ------
+    RuntimeError
+        If there is one.
+    """
+    for arg in args:
+        held = last_write(arg._array) if isinstance(arg, Tensor) else None
+        if held is not None and held.sequence < end:
+            raise RuntimeError(
+                f"checkpoint: an argument of shape {tuple(arg.shape)} has been modified by an inplace operation, "
+                f"{held.operation}(), since the first run; the second would compute something else. Pass a clone()"
+            )

@@ -15,8 +15,8 @@ from typing import Any
 from ..namespaces.raw import NAMESPACES
 from ..tensor import Tensor, wrap
 from .accumulate import accumulate
-from .checkpointing import DeferredSaved
 from .anomaly import check_not_nan, set_detect_anomaly, where
+from .checkpointing import restore
 from .graph import Heap, LeafNode, MultipleNode, Node, OutputNode
 from .hooks import hooks_of
 from .modes import modes, set_grad_enabled
@@ -159,6 +159,8 @@ def run_general(
                 if inputs is None or (accumulate_inputs and node in chosen):
                     with lock:
                         accumulate(node, grad, False)
+                    if hooks is not None:
+                        hooks.gathered(grad)
                 continue
             if isinstance(node, OutputNode):
                 _lay(node, grad, grads, heap)
@@ -168,8 +170,7 @@ def run_general(
                 continue
             if node.saved is None:
                 push_freed(node, heap)
-            if isinstance(node.saved, DeferredSaved):
-                node.saved.part.recompute()
+            restore(node)
             if sequence > modifications.latest:
                 check_saved(node)
             try:

@@ -9,10 +9,10 @@ from typing import Any
 
 from ..dtypes import from_native
 from ..namespaces.raw import NAMESPACES
-from ..tensor import Tensor, wrap
+from ..tensor import Tensor, gradient_dtype, wrap
 from .anomaly import remember_line
 from .graph import MultipleNode, next_sequence, output_nodes
-from .inplace import adopt
+from .inplace import adopt, refuse_leaf
 from .modes import is_grad_enabled, modes, no_grad, set_grad_enabled
 from .push import push_any
 from .versions import stamp
@@ -85,9 +85,7 @@ class FunctionNode(MultipleNode):
         """Call the Function's backward and return one gradient for each Tensor argument."""
         grads = [g if g is None or isinstance(g, Tensor) else wrap(_array(g)) for g in grad]
         if self._materialize:
-            grads = [
-                wrap(self._zeros(i)) if g is None and self.blanks[i] is not None else g for i, g in enumerate(grads)
-            ]
+            grads = [self._zeros(i) if g is None else g for i, g in enumerate(grads)]
         with set_grad_enabled(create_graph):
             results = self.function.backward(self, *grads)
         results = results if isinstance(results, tuple | list) else (results,)
@@ -105,24 +103,28 @@ class FunctionNode(MultipleNode):
         return fitted if create_graph else [None if g is None else g._array for g in fitted]
 
     def _fit(self, i: int, gradient: Tensor | None) -> Tensor | None:
-        shape = None if self.shapes is None else self.shapes[i]
-        if gradient is None or shape is None or tuple(gradient.shape) == tuple(shape):
-            return gradient
-        from ..namespaces import tensor as namespace
-        from .unbroadcast import unbroadcast
+        if gradient is None:
+            return None
+        shape = self.shapes[i]
+        if gradient.shape != shape:
+            from ..namespaces import tensor as namespace
+            from .unbroadcast import unbroadcast
 
-        try:
-            return unbroadcast(namespace, gradient, shape)
-        except (ValueError, RuntimeError) as error:
-            raise RuntimeError(
-                f"{self.name()} returned an invalid gradient: got shape {tuple(gradient.shape)}, but the argument "
-                f"has shape {tuple(shape)}"
-            ) from error
+            try:
+                gradient = unbroadcast(namespace, gradient, shape or ())
+            except RuntimeError as error:
+                raise RuntimeError(
+                    f"{self.name()} returned an invalid gradient: got shape {tuple(gradient.shape)}, but the argument "
+                    f"has shape {tuple(shape or ())}"
+                ) from error
+        dtype = gradient_dtype(from_native(self._dtypes[i]))
+        return gradient if gradient.dtype is dtype else gradient.to(dtype)
 
-    def _zeros(self, i: int) -> Any:
-        shape, dtype, device = self.blanks[i] or ((), None, None)
-        sample: Any = self._kind
-        return sample.zeros(shape, dtype=dtype, device=device)
+    def _zeros(self, i: int) -> Tensor | None:
+        if self._templates[i] is None:
+            return None
+        shape, dtype, device = self._templates[i]
+        return wrap(self._namespace.zeros(shape, dtype=dtype, device=device))
 
 
 def _array(grad: Any) -> Any:
@@ -187,6 +189,10 @@ def _join(node: FunctionNode, args: tuple[Any, ...], output: Any) -> Any:
     """Give the outputs of a Function its node."""
     several = isinstance(output, tuple)
     outputs: list[Any] = list(output) if several else [output]
+    dirty = {id(marked) for marked in node._dirty}
+    for marked in node._dirty:
+        refuse_leaf(node.function.__name__, marked)
+        stamp(marked._array, node.function.__name__)  # before the node is made: what it saves is not stale
     node.positions = tuple(i for i, arg in enumerate(args) if isinstance(arg, Tensor))
     tensors = [args[i] for i in node.positions]
     node.edges = tuple(tensor._node for tensor in tensors)
@@ -194,14 +200,17 @@ def _join(node: FunctionNode, args: tuple[Any, ...], output: Any) -> Any:
     node.grad = None
     node.push = push_any
     node.sequence = next_sequence()
-    node._kind = NAMESPACES[type(tensors[0]._array)]
+    node._dtypes = [tensor._array.dtype for tensor in tensors]
+    node._namespace = NAMESPACES[type(tensors[0]._array)]
+    node._templates = [
+        (out._array.shape, out._array.dtype, _device(out)) if isinstance(out, Tensor) else None for out in outputs
+    ]
     differentiable = [
         isinstance(out, Tensor) and not any(out is marked for marked in node._non_differentiable) and _floating(out)
         for out in outputs
     ]
     node.blanks = tuple(
-        (out._array.shape, out._array.dtype, _device(out)) if wanted else None
-        for out, wanted in zip(outputs, differentiable, strict=True)
+        template if wanted else None for template, wanted in zip(node._templates, differentiable, strict=True)
     )
     nodes = output_nodes(node, differentiable)
     if modes.anomaly:
@@ -210,13 +219,11 @@ def _join(node: FunctionNode, args: tuple[Any, ...], output: Any) -> Any:
     saved: list[tuple[Any, Any]] = []
     for tensor in node._saved:
         position = saved_at.get(id(tensor))
-        dirty = tensor is not None and any(tensor is marked for marked in node._dirty)
-        where = tensor._node if tensor is not None and (position is None or dirty) else position
+        where = tensor._node if tensor is not None and position is None else position
         saved.append((None, None) if tensor is None else (tensor._array, where))
     results: list[Any] = []
     for out, made in zip(outputs, nodes, strict=True):
-        if any(out is marked for marked in node._dirty):
-            stamp(out._array, node.function.__name__)
+        if id(out) in dirty:
             adopt(out, made)
             results.append(out)
         elif isinstance(out, Tensor):
@@ -258,11 +265,29 @@ def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(backward)
     def checked(ctx: Any, *grads: Any) -> Any:
-        if is_grad_enabled() and any(isinstance(g, Tensor) and g._node is not None for g in grads):
-            raise RuntimeError(
-                f"trying to differentiate twice a function that was marked with @once_differentiable: {ctx.name()}"
-            )
         with no_grad():
-            return backward(ctx, *grads)
+            results = backward(ctx, *grads)
+        if not is_grad_enabled() or all(not isinstance(g, Tensor) or g._node is None for g in grads):
+            return results
+
+        def refuse_later(result: Any) -> Any:
+            return result if result is None else _Refused.apply(result.detach().requires_grad_(), ctx.name())
+
+        return tuple(map(refuse_later, results)) if isinstance(results, tuple) else refuse_later(results)
 
     return checked
+
+
+class _Refused(Function):
+    """A result that must not be differentiated."""
+
+    @staticmethod
+    def forward(ctx: Any, result: Tensor, name: str) -> Tensor:
+        ctx.refused = name
+        return result
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Any) -> Any:
+        raise RuntimeError(
+            f"trying to differentiate twice a function that was marked with @once_differentiable: {ctx.refused}"
+        )

@@ -86,6 +86,11 @@ class Node:
 
         return add_hook(self, hook, "pre")
 
+    @property
+    def maker(self) -> Node:
+        """The node of the whole operation: that of an output leads there."""
+        return self
+
     def __repr__(self) -> str:
         return f"<{self.name()}>"
 
@@ -125,8 +130,8 @@ class OutputNode(Node):
         return self.source.name()
 
     @property
-    def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
-        return self.source.next_functions
+    def maker(self) -> Node:
+        return self.source
 
     def gradients(self, grad: Any, create_graph: bool, wanted: Sequence[bool]) -> Sequence[Any]:
         return (grad,)

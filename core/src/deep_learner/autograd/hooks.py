@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import weakref
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..tensor import Tensor, wrap
-from .graph import LeafNode, MultipleNode, Node, OutputNode
+from .checkpointing import restore
+from .graph import LeafNode, MultipleNode, Node
 
 if TYPE_CHECKING:
     from .graph import Heap, Push
@@ -51,22 +53,24 @@ class NodeHooks:
         self.tensor: dict[int, Callable[..., Any]] = {}
         self.pre: dict[int, Callable[..., Any]] = {}
         self.post: dict[int, Callable[..., Any]] = {}
-        self.accumulated: dict[int, tuple[Any, Callable[..., Any]]] = {}
+        self.accumulated: dict[int, tuple[weakref.ref[Tensor], Callable[..., Any]]] = {}  # a tensor holds its node
         self.retained: Tensor | None = None
         self.retain = False
 
     def before(self, node: Node, grad: Any, create_graph: bool) -> Any:
         """Run the hooks on an incoming gradient and return what replaces it (raw, or Tensors if recorded)."""
-        if isinstance(node, MultipleNode):
-            return grad
         for hook in tuple(self.tensor.values()):
             grad = _replaced(hook(_tensor(grad)), grad, create_graph)
-        for hook in tuple(self.pre.values()):
-            result = hook((_tensor(grad),))
-            grad = _replaced(result[0] if isinstance(result, tuple) else result, grad, create_graph)
         if self.retain:
             tensor = _tensor(grad)
             self.retained = tensor if self.retained is None else self.retained + tensor
+        for hook in tuple(self.pre.values()):
+            grads = grad if isinstance(node, MultipleNode) else (grad,)
+            result = hook(tuple(map(_tensor, grads)))
+            if result is not None:
+                results = result if isinstance(result, tuple) else (result,)
+                made = [_replaced(new, old, create_graph) for new, old in zip(results, grads, strict=True)]
+                grad = made if isinstance(node, MultipleNode) else made[0]
         return grad
 
     def after(self, made: Sequence[Any], grad: Any, create_graph: bool) -> Sequence[Any]:
@@ -77,6 +81,14 @@ class NodeHooks:
             if result is not None:
                 made = [_replaced(new, old, create_graph) for new, old in zip(result, made, strict=True)]
         return made
+
+    def gathered(self, grad: Any) -> None:
+        """Run the hooks on a leaf that has gathered ``grad``."""
+        for reference, hook in tuple(self.accumulated.values()):
+            tensor = reference()
+            if tensor is not None:
+                hook(tensor)
+        self.after((), grad, False)
 
 
 def hooks_of(node: Node) -> NodeHooks | None:
@@ -93,6 +105,14 @@ def ensure_hooks(node: Node) -> NodeHooks:
     return found
 
 
+def hand_on(old: Node | None, new: Node | None) -> None:
+    """Let the node that an in-place operation gave a tensor keep its gradient if the old one did."""
+    hooks = None if old is None else hooks_of(old)
+    if hooks is not None and hooks.retain and new is not None:
+        hooks.retain = False
+        ensure_hooks(new).retain = True
+
+
 def add_hook(node: Node, hook: Callable[..., Any], kind: str) -> RemovableHandle:
     """Add a hook of one kind (``tensor``, ``pre`` or ``post``) to a node."""
     hooks = getattr(ensure_hooks(node), kind)
@@ -105,20 +125,23 @@ def _push_with_hooks(node: Node, heap: Heap) -> None:
     """Run the hooks around what the node would do without them."""
     hooks = node.hooks
     node.grad = hooks.before(node, node.grad, False)
-    if isinstance(node, LeafNode | OutputNode) or not hooks.post:
+    if isinstance(node, LeafNode):
+        grad = node.grad if hooks.post else None  # a reference less: it may be kept without a copy
+        hooks.push(node, heap)
+        hooks.gathered(grad)
+    elif not hooks.post:
         hooks.push(node, heap)
     else:
         from .push import deliver
 
         grad = node.grad
         node.grad = None
+        restore(node)
         wanted = [edge is not None for edge in node.edges]
         made = hooks.after(node.gradients(grad, False, wanted), grad, False)
         for edge, gradient in zip(node.edges, made, strict=True):
             if edge is not None and gradient is not None:
                 deliver(edge, gradient, heap)
-    for tensor, hook in tuple(hooks.accumulated.values()):
-        hook(tensor)
 
 
 def _tensor(grad: Any) -> Any:

@@ -14,6 +14,7 @@ from ..dtypes import can_cast
 from ..namespaces.raw import NAMESPACES
 from ..tensor import Tensor, wrap
 from .graph import LeafNode, Node
+from .hooks import hand_on
 from .modes import is_grad_enabled
 from .record import fill
 from .versions import stamp
@@ -64,10 +65,13 @@ def assign(name: str, tensor: Tensor, result: Tensor, recording: bool) -> Tensor
 
 
 def requires_recording(tensor: Tensor, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-    """Whether the tensor or any argument requires a gradient."""
-    return any(
-        isinstance(value, Tensor) and value._node is not None for value in (tensor, *args, *kwargs.values())
-    )
+    """Whether the tensor, what it is a view of, or any argument requires a gradient."""
+    if any(isinstance(value, Tensor) and value._node is not None for value in (tensor, *args, *kwargs.values())):
+        return True
+    view = view_of(tensor)
+    while view is not None and view.base._node is None:
+        view = view_of(view.base)
+    return view is not None
 
 
 def refuse_leaf(name: str, tensor: Tensor) -> None:
@@ -145,12 +149,15 @@ def write(tensor: Tensor, value: Array, name: str) -> None:
 
 def adopt(tensor: Tensor, node: Node | None) -> None:
     """Give ``tensor`` a new node, and let its base and their other views know."""
+    hand_on(tensor._node, node)
     tensor._node = node
     refresh(tensor)
     view = view_of(tensor)
     while view is not None:
         base = view.base
-        base._node = _scattered(base, tensor, view)
+        node = _scattered(base, tensor, view)
+        hand_on(base._node, node)
+        base._node = node
         refresh(base, but=tensor)
         tensor = base
         view = view_of(tensor)

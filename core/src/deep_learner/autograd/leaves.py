@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -136,7 +137,7 @@ def register_post_accumulate_grad_hook(tensor: Tensor, hook: Callable[[Tensor], 
         raise RuntimeError("post accumulate grad hooks can only be registered on leaf tensors that require grad")
     hooks = ensure_hooks(tensor._node).accumulated
     handle = RemovableHandle(hooks)
-    hooks[handle.id] = (tensor, hook)
+    hooks[handle.id] = (weakref.ref(tensor), hook)
     return handle
 
 

@@ -7,6 +7,7 @@ thread has is the thread's own setting looked up.
 from __future__ import annotations
 
 import functools
+import inspect
 import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -63,21 +64,28 @@ def is_inference_mode_enabled() -> bool:
 
 
 class _Mode:
-    """A grad mode as a context manager and as a decorator; re-entrant."""
+    """A grad mode as a context manager and as a decorator, of generators too; re-entrant.
 
-    def __init__(self, enabled: bool, inference: bool = False) -> None:
-        self._target = (enabled, inference)
+    ``inference`` None leaves that mode as it is; while it is on, nothing is recorded.
+    """
+
+    def __init__(self, enabled: bool, inference: bool | None = None) -> None:
+        self._enabled = enabled
+        self._inference = inference
         self._previous: list[tuple[bool, bool]] = []
 
     def __enter__(self) -> None:
         self._previous.append((local.enabled, local.inference))
-        modes.set(*self._target)
+        inference = local.inference if self._inference is None else self._inference
+        modes.set(self._enabled and not inference, inference)
 
     def __exit__(self, *_: object) -> None:
         modes.set(*self._previous.pop())
 
     def __call__(self, function: F) -> F:
-        enabled, inference = self._target
+        enabled, inference = self._enabled, self._inference
+        if inspect.isgeneratorfunction(function):
+            return _generator_inside(function, enabled, inference)
 
         @functools.wraps(function)
         def inside(*args: Any, **kwargs: Any) -> Any:
@@ -85,6 +93,33 @@ class _Mode:
                 return function(*args, **kwargs)
 
         return inside  # type: ignore[return-value]
+
+
+def _generator_inside(function: Any, enabled: bool, inference: bool | None) -> Any:
+    """A generator function whose steps run in a mode, and whose caller's mode holds in between."""
+
+    @functools.wraps(function)
+    def inside(*args: Any, **kwargs: Any) -> Any:
+        generator = function(*args, **kwargs)
+        step, value = generator.send, None
+        try:
+            while True:
+                try:
+                    with _Mode(enabled, inference):
+                        result = step(value)
+                except StopIteration as end:
+                    return end.value
+                try:
+                    step, value = generator.send, (yield result)
+                except GeneratorExit:
+                    raise
+                except BaseException as error:
+                    step, value = generator.throw, error
+        finally:
+            with _Mode(enabled, inference):
+                generator.close()
+
+    return inside
 
 
 class no_grad(_Mode):
@@ -123,11 +158,15 @@ class inference_mode(_Mode):
     Parameters
     ----------
     mode
-        False leaves recording as it is by default (on).
+        False switches inference mode off, and recording on.
     """
 
     def __init__(self, mode: bool = True) -> None:
         super().__init__(not mode, mode)
+
+    def __new__(cls, mode: Any = True) -> Any:
+        """Also accept ``@inference_mode`` without parentheses."""
+        return cls()(mode) if callable(mode) else super().__new__(cls)
 
 
 class set_grad_enabled(_Mode):
@@ -136,8 +175,12 @@ class set_grad_enabled(_Mode):
     def __init__(self, mode: bool) -> None:
         super().__init__(mode)
         self._before = (local.enabled, local.inference)
-        modes.set(mode, local.inference)
+        modes.set(mode and not local.inference, local.inference)
 
     def __enter__(self) -> None:
         modes.set(*self._before)
         super().__enter__()
+
+    def __call__(self, function: F) -> F:
+        modes.set(*self._before)
+        return super().__call__(function)

@@ -64,6 +64,17 @@ def version(tensor: Tensor) -> int:
     return 0 if held is None else held.count
 
 
+class Restored(tuple[Any, ...]):
+    """Saved values that a checkpoint computed anew: writes before that do not make them stale."""
+
+    sequence: int
+
+    def __new__(cls, saved: tuple[Any, ...]) -> Restored:
+        made = super().__new__(cls, saved)
+        made.sequence = next_sequence()
+        return made
+
+
 def check_saved(node: Node) -> None:
     """Refuse to use saved arrays that were written after ``node`` was made.
 
@@ -74,12 +85,13 @@ def check_saved(node: Node) -> None:
     """
     if not isinstance(node.saved, tuple):
         return
+    since = node.saved.sequence if isinstance(node.saved, Restored) else node.sequence
     for pick, value in zip(getattr(node.operation, "saves", node.saved), node.saved, strict=True):
         for array in value if isinstance(value, list | tuple) else (value,):
             if type(array) not in NAMESPACES:
                 continue
             held = last_write(array)
-            if held is not None and held.sequence < node.sequence:
+            if held is not None and held.sequence < since:
                 raise RuntimeError(
                     "one of the variables needed for gradient computation has been modified by an inplace "
                     f"operation: {node.name()} saved {_saved_name(node, pick)} of shape {tuple(array.shape)} and "

@@ -242,7 +242,7 @@ def concat(arrays: Any, /, *, axis: Any = 0) -> Any:
     return _joining.concat(list(arrays), axis)
 
 
-def expand_dims(x: Any, /, *, axis: Any = 0) -> Any:
+def expand_dims(x: Any, /, axis: Any = 0) -> Any:
     return _shape.expand_dims(x, axis)
 
 

@@ -101,8 +101,11 @@ def unwrap_operands(operation: Operation, values: list[Any]) -> list[Tensor]:
 
 def _operand(operation: Operation, position: int, value: Any) -> Any:
     """An operand that is not a Tensor: a number or None as it is, an array of a loaded backend wrapped."""
-    if value is None or isinstance(value, Tensor) or isinstance(value, SCALARS):
+    if value is None or isinstance(value, Tensor):
         return value
+    for kind in SCALARS:
+        if isinstance(value, kind):
+            return kind(value)  # array libraries take NumPy's float64, a float, for an array
     if type(value) in NAMESPACES:
         return wrap(as_array(value, NAMESPACES[type(value)].backend.array_types[0]))
     raise TypeError(

@@ -250,7 +250,7 @@ def fill_(self: Tensor, value: Any) -> Tensor:
                 f"fill_ only supports 0-dimension value tensor but got tensor with {value.ndim} dimensions"
             )
         return copy_(self, value)
-    recording = is_grad_enabled() and self._node is not None
+    recording = is_grad_enabled() and requires_recording(self, (), {})
     if recording:
         refuse_leaf("fill_", self)
     write(self, NAMESPACES[self._array.__class__].full_like(self._array, value), "fill_")
