@@ -15,18 +15,6 @@ def test_integers_plus_integers_stay_integers():
     assert arithmetic.add(tensor([1, 2]), tensor([3, 4])).tolist() == [4, 6]
 
 
-def test_alpha_scales_the_second_operand_only():
-    assert scaled.add(tensor([1.0]), tensor([2.0]), alpha=10).tolist() == [21.0]
-    assert scaled.subtract(tensor([1.0]), tensor([2.0]), alpha=10).tolist() == [-19.0]
-    assert scaled.rsub(tensor([1.0]), tensor([2.0]), alpha=10).tolist() == [-8.0]
-
-
-@pytest.mark.parametrize("name", ["add", "subtract", "rsub"])
-def test_fractional_alpha_is_refused_for_integers(name):
-    with pytest.raises(RuntimeError, match="alpha must not be a floating point number"):
-        getattr(scaled, name)(tensor([1]), tensor([2]), alpha=0.5)
-
-
 def test_gradient_of_abs_and_sign_is_zero_at_zero():
     x = tensor([-2.0, 0.0, 3.0], requires_grad=True)
     arithmetic.abs(x).backward()

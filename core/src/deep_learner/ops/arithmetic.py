@@ -8,6 +8,7 @@ from __future__ import annotations
 from ..typing import Array, Namespace, Scalar
 from .operation import op
 
+
 @op(promote="arithmetic")
 def add(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
     """Add: ``input + other``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..typing import Array, Namespace, Scalar
 from .operation import op
@@ -84,10 +84,13 @@ def div(input: Tensor | Scalar, other: Tensor | Scalar, *, rounding_mode: str | 
     RuntimeError
         For another ``rounding_mode``.
     """
-    operations: dict[str | None, Any] = {None: divide, "floor": floor_divide, "trunc": trunc_divide}
-    if rounding_mode not in operations:
-        raise RuntimeError(f"rounding_mode must be None, 'floor' or 'trunc'. Received: {rounding_mode!r}")
-    return operations[rounding_mode](input, other)
+    if rounding_mode is None:
+        return divide(input, other)
+    if rounding_mode == "floor":
+        return floor_divide(input, other)
+    if rounding_mode == "trunc":
+        return trunc_divide(input, other)
+    raise RuntimeError(f"rounding_mode must be None, 'floor' or 'trunc'. Received: {rounding_mode!r}")
 
 
 @op(promote="arithmetic")

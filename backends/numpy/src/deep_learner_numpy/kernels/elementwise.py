@@ -18,10 +18,6 @@ _OPERATORS: Mapping[str, Callable[..., Any]] = {
     "negative": operator.neg,
     "equal": operator.eq,
     "not_equal": operator.ne,
-    "less": operator.lt,
-    "less_equal": operator.le,
-    "greater": operator.gt,
-    "greater_equal": operator.ge,
 }
 _FUNCTIONS = (
     "abs", "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "square", "sin", "cos", "tan", "asin", "acos", "atan",
