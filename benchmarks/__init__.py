@@ -1,0 +1,1 @@
+"""Benchmarks: Deep Learner beside PyTorch, in one run, as ratios."""
