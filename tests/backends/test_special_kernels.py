@@ -9,10 +9,10 @@ import sys
 
 import numpy as np
 import pytest
-from deep_learner_numpy.kernels import special
 
 from deep_learner.namespaces.raw import NAMESPACES
 from deep_learner.ops.registry import OPERATIONS
+from deep_learner_numpy.kernels import special
 
 USE = """
 import sys
