@@ -51,7 +51,7 @@ def run(roots: Sequence[tuple[Node, Any]], retain_graph: bool) -> None:
                     node.grad = node.grad + grad
             while heap:
                 sequence, node = heappop(heap)
-                if sequence > modifications.latest:
+                if sequence > modifications.latest and node.saved:
                     check_saved(node)
                 node.push(node, heap)
                 if node.saved and not retain_graph and node.operation.keeps_arrays:

@@ -52,14 +52,9 @@ def linear(xp: Namespace, input: Array, weight: Array, bias: Array | None = None
     return out if bias is None else out + bias
 
 
-def _rows(xp: Namespace, x: Array, shape: Shape) -> Array:
-    """`x`, which begins with the dimensions of `shape` but the last, as one row for each place."""
-    count = math.prod(shape[:-1])
-    return (
-        x
-        if x.ndim == 2 and x.shape[0] == count
-        else xp.reshape(x, (count, math.prod(x.shape) // max(count, 1)))
-    )
+def _rows(xp: Namespace, x: Array) -> Array:
+    """All leading dimensions of `x` taken together."""
+    return x if x.ndim == 2 else xp.reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
 
 
 @linear.vjp("input")
@@ -68,20 +63,21 @@ def _(xp: Namespace, g: Array, weight: Array, input_shape: Shape) -> Array:
         return xp.expand_dims(g, axis=-1) * weight
     if g.ndim == 2:
         return xp.matmul(g, weight)
-    return xp.reshape(xp.matmul(_rows(xp, g, input_shape), weight), input_shape)
+    return xp.reshape(xp.matmul(_rows(xp, g), weight), input_shape)
 
 
 @linear.vjp("weight")
 def _(xp: Namespace, g: Array, input: Array, weight_shape: Shape) -> Array:
-    rows = _rows(xp, input, input.shape)
-    return xp.reshape(xp.matmul(_rows(xp, g, input.shape).T, rows), weight_shape)
+    if len(weight_shape) == 1:
+        g = xp.expand_dims(g, axis=-1)
+    return xp.reshape(xp.matmul(_rows(xp, g).T, _rows(xp, input)), weight_shape)
 
 
 @linear.vjp("bias")
 def _(xp: Namespace, g: Array, bias_shape: Shape) -> Array:
     if g.ndim < 2 or bias_shape != g.shape[-1:]:
         return g
-    rows = _rows(xp, g, g.shape)
+    rows = _rows(xp, g)
     return xp.matmul(xp.ones((rows.shape[0],), dtype=g.dtype, device=g.device), rows)
 
 
