@@ -54,6 +54,24 @@ def test_of_equal_elements_topk_takes_the_first():
     assert sorting.topk(tensor(WITH_NAN), 4).indices.tolist() == [1, 5, 6, 2]
 
 
+@pytest.mark.parametrize("place", ["numpy", "strict"])
+@pytest.mark.parametrize("largest", [True, False])
+@pytest.mark.parametrize("kind", ["distinct", "ties", "integers", "nan", "many nan"])
+def test_in_long_lanes_topk_is_the_beginning_of_the_stable_order(kind, largest, place):
+    x = floats(3, 400, ties=kind in ("ties", "integers"))
+    if "nan" in kind:
+        x[:, :: 2 if "many" in kind else 90] = NAN
+    if kind == "integers":
+        x = x.astype(np.int32)
+    device = "strict" if place == "strict" else None
+    for array, dim in ((x, 1), (x.T, 0)):
+        found = sorting.topk(tensor(array, device=device), 7, dim, largest)
+        expected = sorting.sort(tensor(array, device="strict"), dim, largest)
+        first = (slice(None),) * dim + (slice(0, 7),)
+        np.testing.assert_array_equal(found.values.numpy(), expected.values.numpy()[first])
+        np.testing.assert_array_equal(found.indices.numpy(), expected.indices.numpy()[first])
+
+
 @pytest.mark.parametrize("keepdim", [False, True])
 @pytest.mark.parametrize(("k", "dim"), [(1, 0), (3, -1), (6, 0)])
 def test_the_kth_value_is_that_of_pytorch(k, dim, keepdim):

@@ -4,27 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..dtypes import BOOL, COMPLEX, REAL, from_native
 from ..typing import Array, Namespace, Shape
 from ._dims import wrap_dims
 
 Dims = int | Sequence[int] | None
-
-
-class ValuesIndices(NamedTuple):
-    """Chosen elements and where along the dimension they stood."""
-
-    values: Array
-    indices: Array
-
-
-class MinMax(NamedTuple):
-    """The least and the greatest element."""
-
-    min: Array
-    max: Array
 
 
 def reduced_axes(dim: Dims, ndim: int) -> tuple[int, ...] | None:

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from ..dtypes import BOOL
 from ..typing import Array, DTypeLike, Namespace, Shape
 from ._dims import wrap_dim
-from ._reducing import ValuesIndices, at_least_1d, kind_of, orderable, require_inexact, scattered, slice_along
+from ._reducing import at_least_1d, kind_of, orderable, require_inexact, scattered, slice_along
 from .operation import op
 from .reduction import summable
+from .results import ValuesIndices
 
 
 @op

@@ -11,18 +11,9 @@ from collections.abc import Callable
 
 from ..typing import Array, Namespace, Shape
 from ._dims import wrap_dim
-from ._reducing import (
-    Dims,
-    MinMax,
-    ValuesIndices,
-    at_least_1d,
-    orderable,
-    reduced_axes,
-    require_elements,
-    restore,
-    scattered,
-)  # fmt: skip
+from ._reducing import Dims, at_least_1d, orderable, reduced_axes, require_elements, restore, scattered
 from .operation import op
+from .results import MinMax, ValuesIndices
 
 
 @op

@@ -10,16 +10,9 @@ from typing import Literal
 
 from ..typing import Array, Namespace, Scalar, Shape
 from ._dims import wrap_dim
-from ._reducing import (
-    ValuesIndices,
-    as_array,
-    at_least_1d,
-    is_inexact,
-    reduced_axes,
-    require_elements,
-    slice_along,
-)
+from ._reducing import as_array, at_least_1d, is_inexact, reduced_axes, require_elements, slice_along
 from .operation import op
+from .results import ValuesIndices
 from .sorting import order, pick
 
 Interpolation = Literal["linear", "lower", "higher", "midpoint", "nearest"]

@@ -52,9 +52,10 @@ def mean(
         input = summable(xp, input, dtype)
     require_inexact(input)
     axes = reduced_axes(dim, input.ndim)
-    if 0 in input.shape and not reduced_count(input.shape, dim):
-        return xp.sum(input, axis=axes, keepdims=keepdim) * math.nan
-    return xp.mean(input, axis=axes, keepdims=keepdim)
+    if from_native(input.dtype).itemsize == 2:
+        return xp.mean(input, axis=axes, keepdims=keepdim)  # a sum of half-precision numbers may overflow
+    count = reduced_count(input.shape, axes)
+    return xp.sum(input, axis=axes, keepdims=keepdim) / (count or math.nan)
 
 
 @mean.vjp("input")

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from ..typing import Array, Namespace, Shape
 from ._dims import wrap_dim
-from ._reducing import ValuesIndices, at_least_1d, orderable, scattered, slice_along
+from ._reducing import at_least_1d, orderable, scattered, slice_along
 from .operation import op
+from .results import ValuesIndices
 
 
 def order(xp: Namespace, lanes: Array, axis: int, descending: bool = False) -> Array:

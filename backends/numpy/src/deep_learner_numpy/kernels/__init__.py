@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from deep_learner_numpy.kernels import diagonals, elementwise, indexing, selection, special
+from deep_learner_numpy.kernels import (
+    cumulative,
+    diagonals,
+    elementwise,
+    indexing,
+    reduction,
+    selection,
+    sorting,
+    special,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -15,4 +24,7 @@ KERNELS: Mapping[str, Callable[..., Any]] = {
     **indexing.KERNELS,
     **selection.KERNELS,
     **special.KERNELS,
+    **cumulative.KERNELS,
+    **reduction.KERNELS,
+    **sorting.KERNELS,
 }

@@ -1,0 +1,31 @@
+"""Sums without the Python frames around NumPy's own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from deep_learner.dtypes import as_dtype
+from deep_learner_numpy.kernels.dims import wrap_dim
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from deep_learner.typing import Array, DTypeLike
+
+
+def sum(
+    input: Array, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: DTypeLike = None
+) -> Array:
+    if dtype is not None:
+        input = input.astype(as_dtype(dtype).name, copy=False)
+    elif input.dtype.kind in "bui":
+        input = input.astype(np.int64, copy=False)
+    if dim is not None:
+        dims = (dim,) if isinstance(dim, int) else dim
+        dim = tuple([wrap_dim(one, input.ndim) for one in dims])
+    return np.add.reduce(input, axis=dim or None if input.ndim else None, keepdims=keepdim)
+
+
+KERNELS: Mapping[str, Callable[..., Any]] = {"sum": sum}
