@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
 from typing import Any
 
 from deep_learner.errors import ConfigurationError, did_you_mean
 from deep_learner.plugins import registry
 from deep_learner_trainer.config import Component
+from deep_learner_trainer.nested import is_sequence, is_table
 
 __all__ = ["build", "takes"]
 
@@ -71,8 +71,8 @@ def _by_name(parameter: inspect.Parameter) -> bool:
 
 
 def _nested(value: Any) -> Any:
-    if isinstance(value, list):
+    if is_sequence(value):
         return [_nested(item) for item in value]
-    if isinstance(value, Mapping) and "name" in value:
+    if is_table(value) and "name" in value:
         return build("layers", Component.from_table(value, "a layer"))
     return value

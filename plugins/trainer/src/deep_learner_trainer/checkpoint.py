@@ -11,6 +11,7 @@ from deep_learner import hookimpl
 from deep_learner.errors import ConfigurationError
 from deep_learner.serialization import SerializationError
 from deep_learner_trainer.config import Config
+from deep_learner_trainer.nested import is_table
 
 if TYPE_CHECKING:
     from deep_learner_trainer.loop import Trainer
@@ -69,8 +70,8 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
         If the file is damaged, or is no checkpoint of a training run.
     """
     path = Path(path)
-    state = deep_learner.load(path)
-    if not isinstance(state, dict) or state.pop("kind", None) != KIND:
+    state: Any = deep_learner.load(path)
+    if not is_table(state) or state.pop("kind", None) != KIND:
         raise SerializationError(
             f"{path} is no checkpoint of a training run; 'deep-learner info {path}' shows what it holds"
         )

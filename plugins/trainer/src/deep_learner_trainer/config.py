@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from deep_learner.errors import ConfigurationError, did_you_mean
+from deep_learner_trainer.nested import is_sequence, is_table
 
 __all__ = ["Component", "Config", "load_config"]
 
@@ -35,7 +36,7 @@ class Component:
         """
         if isinstance(table, str):
             return cls(table)
-        if not isinstance(table, Mapping) or not isinstance(table.get("name"), str):
+        if not is_table(table) or not isinstance(table.get("name"), str):
             raise ConfigurationError(
                 f"{where} must be a table with a name: {{ name = ..., argument = ... }}; received {table!r}"
             )
@@ -115,11 +116,11 @@ class Config:
                 raise ConfigurationError(
                     f"the key {field.name!r} is missing. Known here: {', '.join(fields)}"
                 )
-        values = dict(table)
-        if not isinstance(values["model"], list):
-            raise ConfigurationError(f"model must be a list of layers; received {values['model']!r}")
+        values, layers = dict(table), table["model"]
+        if not is_sequence(layers):
+            raise ConfigurationError(f"model must be a list of layers; received {layers!r}")
         values["model"] = tuple(
-            Component.from_table(layer, f"model.{index}") for index, layer in enumerate(values["model"])
+            Component.from_table(layer, f"model.{index}") for index, layer in enumerate(layers)
         )
         for key in ("dataset", "loss", "optimizer", "scheduler"):
             if values.get(key) is not None:
@@ -181,17 +182,16 @@ def _override(table: dict[str, Any], override: str) -> None:
         value = text.strip()
     place: Any = table
     for step in path[:-1]:
-        if isinstance(place, dict) and step not in place:
-            place[step] = {}
-        place = place[_position(place, step, override)]
+        position = _position(place, step, override)
+        place = place.setdefault(position, {}) if is_table(place) else place[position]
     place[_position(place, path[-1], override)] = value
 
 
-def _position(place: Any, step: str, override: str) -> str | int:
+def _position(place: Any, step: str, override: str) -> Any:
     """A table's key or a list's index."""
-    if isinstance(place, dict):
+    if is_table(place):
         return step
-    if not isinstance(place, list):
+    if not is_sequence(place):
         raise ConfigurationError(
             f"nothing can be set at {override!r}: {step!r} lies inside the value {place!r}"
         )

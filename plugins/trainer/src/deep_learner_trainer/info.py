@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import deep_learner
 from deep_learner import Tensor
+from deep_learner_trainer.nested import is_sequence, is_table
 
 __all__ = ["FileInfo", "TensorInfo", "describe"]
 
@@ -64,12 +65,11 @@ def describe(path: str | Path) -> FileInfo:
 
 def _walk(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     """The leaves of nested values; a list without tensors is a leaf, so that it stays readable."""
-    if isinstance(value, dict) and value:
-        items = list(value.items())
-    elif isinstance(value, list | tuple) and any(
-        isinstance(item, Tensor | dict | list | tuple) for item in value
-    ):
-        items = list(enumerate(value))
+    items: Iterable[tuple[object, Any]]
+    if is_table(value) and value:
+        items = value.items()
+    elif is_sequence(value) and any(isinstance(item, Tensor | dict | list | tuple) for item in value):
+        items = enumerate(value)
     else:
         yield name, value
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import deep_learner
 from deep_learner import hookimpl
@@ -60,9 +60,9 @@ class RunningMetrics:
             The batch's mean loss.
         """
         with deep_learner.no_grad():
-            count = int(output.shape[0])
+            count, mean = int(output.shape[0]), cast("Any", loss.detach())
             self.samples += count
-            self._loss = self._loss + loss.detach() * count
+            self._loss = mean * count + self._loss
             if output.ndim == 2 and target.ndim == 1 and not target.dtype.is_floating_point:
                 correct = (output.argmax(1) == target).sum()
                 self._correct = correct if self._correct is None else self._correct + correct

@@ -13,6 +13,7 @@ import deep_learner
 from deep_learner import Tensor, backends
 from deep_learner.errors import ConfigurationError
 from deep_learner_trainer.checkpoint import load_checkpoint
+from deep_learner_trainer.nested import is_table
 from deep_learner_trainer.run import build_dataset, build_model, settings_of
 
 __all__ = ["Prediction", "predict"]
@@ -87,7 +88,7 @@ def predict(
         model.eval()
         data = build_dataset(config, train=False)
         if file is not None:
-            inputs, targets = _read(Path(file)), None
+            inputs, targets = list(_read(Path(file))), None
             indices = _checked(range(len(inputs)) if samples is None else samples, len(inputs), str(file))
             chosen = [inputs[index] for index in indices]
         elif data is None:
@@ -133,7 +134,7 @@ def _read(path: Path) -> Tensor:
         value = deep_learner.load(archive, format="npz")
     else:
         value = deep_learner.load(path)
-    arrays = list(value.values()) if isinstance(value, dict) else [value]
+    arrays = list(value.values()) if is_table(value) else [value]
     if len(arrays) != 1 or not isinstance(arrays[0], Tensor):
         raise ConfigurationError(f"{path} must hold one array of inputs; it holds {len(arrays)} values")
     return arrays[0]
