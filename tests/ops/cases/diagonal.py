@@ -77,6 +77,25 @@ CASES = [
         reference=lambda input, diagonal=0: np.diag(input, diagonal),
         samples=[S(arr(3)), S(arr(2), 1), S(arr(2), -2), S(arr(2, 3)), S(arr(3, 2), diagonal=-1), S(arr(0))],
     ),
+    Case(
+        "diagflat",
+        reference=lambda input, offset=0: np.diagflat(input, offset),
+        samples=[S(arr(3)), S(arr(2, 2), 1), S(arr()), S(arr(2), -1)],
+    ),
+    Case(
+        "diagonal_scatter",
+        reference=lambda input, src, offset=0, dim1=0, dim2=1: np.where(
+            diagonal_embed(np.ones(src.shape), input.shape, offset, dim1, dim2),
+            diagonal_embed(src, input.shape, offset, dim1, dim2),
+            input,
+        ),
+        samples=[
+            S(arr(3, 3), arr(3)),
+            S(arr(2, 4), arr(2), 1),
+            S(arr(2, 3, 4), arr(3, 1), -1, 0, -1),
+            S(arr(0, 3), arr(0)),
+        ],
+    ),
     Case("tril", reference=lambda input, diagonal=0: np.tril(input, diagonal), samples=MATRICES),
     Case("triu", reference=lambda input, diagonal=0: np.triu(input, diagonal), samples=MATRICES),
 ]

@@ -242,6 +242,25 @@ CASES = [
         samples=[S(arr(3, 4), 0, 2), S(arr(3, 4), -1, -1), S(arr(3), 0, 0)],
     ),
     Case(
+        "select_scatter",
+        reference=lambda input, src, dim, index: set_slice(
+            input, (WHOLE,) * (dim % input.ndim) + (index,), src
+        ),
+        samples=[S(arr(3, 4), arr(4), 0, 2), S(arr(3, 4), arr(3), -1, -1), S(arr(3), arr(), 0, 0)],
+    ),
+    Case(
+        "slice_scatter",
+        reference=lambda input, src, dim=0, start=None, end=None, step=1: set_slice(
+            input, (WHOLE,) * (dim % input.ndim) + (slice(start, end, step),), src
+        ),
+        samples=[
+            S(arr(3, 4), arr(3, 4)),
+            S(arr(3, 4), arr(2, 4), 0, 1),
+            S(arr(3, 5), arr(3, 2), -1, -4, 9, 2),
+            S(arr(3), arr(0), 0, 2, 1),
+        ],
+    ),
+    Case(
         "narrow",
         reference=lambda input, dim, start, length: np.take(
             input, range(start % input.shape[dim], start % input.shape[dim] + length), axis=dim

@@ -46,6 +46,8 @@ CASES = [
             S(arr(2, 3, 3), (1, 2, 2, 0), "reflect"),
             S(arr(2, 3), (1, 4), mode="replicate"),
             S(arr(2, 3), (3, 1, 1, 0), mode="circular"),
+            S(arr(2, 4), (-1, 2, 1, 0), mode="circular"),
+            S(arr(2, 5), (-1, 2), mode="reflect"),
             S(arr(2, 3), (0, 0), mode="circular"),
             S(arr(1, 0, 3), (1, 1), mode="replicate"),
         ],

@@ -62,6 +62,21 @@ CASES = [
         ],
     ),
     Case(
+        "vsplit",
+        reference=lambda input, parts: tuple(np.vsplit(input, parts)),
+        samples=[S(arr(4, 2), 2), S(arr(4, 2), (1, 3)), S(arr(0, 2), 1)],
+    ),
+    Case(
+        "hsplit",
+        reference=lambda input, parts: tuple(np.hsplit(input, parts)),
+        samples=[S(arr(4, 2), 2), S(arr(2, 4), (1, 3)), S(arr(4), 2), S(arr(0, 2), 1)],
+    ),
+    Case(
+        "dsplit",
+        reference=lambda input, parts: tuple(np.dsplit(input, parts)),
+        samples=[S(arr(1, 2, 4), 2), S(arr(1, 2, 4), (1, 3))],
+    ),
+    Case(
         "tensor_cuts",
         reference=tensor_cuts,
         samples=[S(arr(5, 2), (0, 2, 5), 0), S(arr(2, 4), (0, 3, 1, 4), 1)],

@@ -93,6 +93,29 @@ def diag(xp: Namespace, input: Array, diagonal: int = 0) -> Array:
 
 
 @op
+def diagflat(xp: Namespace, input: Array, offset: int = 0) -> Array:
+    """All elements as the diagonal of a matrix: (*) of n elements -> (n + |offset|, n + |offset|)."""
+    return xp.diag_embed(xp.reshape(input, (-1,)), offset)
+
+
+@op
+def diagonal_scatter(
+    xp: Namespace, input: Array, src: Array, offset: int = 0, dim1: int = 0, dim2: int = 1
+) -> Array:
+    """`input` with `src` in place of `diagonal(input, offset, dim1, dim2)`.
+
+    Raises RuntimeError for another shape.
+    """
+    shape = xp.diagonal(input, offset, dim1, dim2).shape
+    if src.shape != shape:
+        raise RuntimeError(f"diagonal_scatter: src has shape {list(src.shape)}, the diagonal {list(shape)}")
+    mask = xp.diagonal_embed(
+        xp.ones(shape, dtype=xp.bool, device=input.device), input.shape, offset, dim1, dim2
+    )
+    return xp.where(mask, xp.diagonal_embed(src, input.shape, offset, dim1, dim2), input)
+
+
+@op
 def tril(xp: Namespace, input: Array, diagonal: int = 0) -> Array:
     """Matrices with zeros above a diagonal: (*, m, n). Raises RuntimeError with fewer than two dimensions."""
     if input.ndim < 2:

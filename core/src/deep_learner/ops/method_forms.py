@@ -16,7 +16,7 @@ from .indexing.getitem import setitem
 
 METHODS = (
     "__setitem__", "contiguous", "copy_", "expand", "fill_", "flip", "is_contiguous", "is_inference",
-    "masked_scatter", "nelement", "ndimension", "new_empty", "new_full", "new_ones", "new_tensor", "new_zeros", "permute",
+    "nelement", "ndimension", "new_empty", "new_full", "new_ones", "new_tensor", "new_zeros", "permute",
     "pin_memory", "repeat", "reshape", "reshape_as", "squeeze_", "t_", "tile", "transpose_", "type", "unsqueeze_", "view",
     "view_as", "where", "zero_", "zeros_like", "ones_like", "is_pinned", "conj", "broadcast_to", "unflatten", "polygamma",
     "swapaxes_", "stride",
@@ -112,12 +112,6 @@ def polygamma(self: Tensor, n: int) -> Tensor:
 def conj(self: Tensor) -> Tensor:
     """The complex conjugate; a real tensor itself."""
     return f.conj(self) if self.is_complex() else self
-
-
-def masked_scatter(self: Tensor, mask: Tensor, source: Tensor) -> Tensor:
-    """A copy in which the elements under ``mask`` are taken from ``source``, in order."""
-    where_ = f.broadcast_to(mask, tuple(self.shape))
-    return setitem(self, where_, source.reshape(-1)[: int(where_.sum().item())])
 
 
 def type(self: Tensor, dtype: DTypeLike = None) -> Any:

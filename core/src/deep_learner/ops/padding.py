@@ -88,20 +88,22 @@ def pad(
                 f"{mode} padding {(before, after)} is too much for dimension {dim} of {list(input.shape)}"
             )
         positions = xp.arange(-before, size + after, dtype=xp.int64, device=input.device)
-        input = xp.index_select(input, dim, _SOURCES[mode](xp, positions, size))
+        kept = (max(-before, 0), size + min(before, 0) + min(after, 0))
+        input = xp.index_select(input, dim, _SOURCES[mode](xp, positions, size, kept))
     return input if any(pad) else xp.clone(input)
 
 
-def _reflected(xp: Namespace, positions: Array, size: int) -> Array:
+def _reflected(xp: Namespace, positions: Array, size: int, kept: tuple[int, int]) -> Array:
     return (size - 1) - xp.abs((size - 1) - xp.abs(positions))
 
 
-def _replicated(xp: Namespace, positions: Array, size: int) -> Array:
+def _replicated(xp: Namespace, positions: Array, size: int, kept: tuple[int, int]) -> Array:
     return xp.clip(positions, 0, size - 1)
 
 
-def _circular(xp: Namespace, positions: Array, size: int) -> Array:
-    return positions % size
+def _circular(xp: Namespace, positions: Array, size: int, kept: tuple[int, int]) -> Array:
+    start, count = kept  # What negative padding cuts away takes no part in the circle.
+    return (positions - start) % count + start
 
 
 _SOURCES = {"reflect": _reflected, "replicate": _replicated, "circular": _circular}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from typing import Any, cast
 
 from ..typing import Array, Namespace, Shape
 from ._dims import wrap_dim
@@ -87,6 +88,8 @@ def tensor_split(
     """
     dim = _splittable("tensor_split", input, dim)
     size = input.shape[dim]
+    if hasattr(indices_or_sections, "tolist"):
+        indices_or_sections = cast(Any, indices_or_sections).tolist()  # PyTorch takes them as a tensor, too
     if not isinstance(indices_or_sections, int):
         cuts = [slice(None, cut).indices(size)[1] for cut in indices_or_sections]
         return xp.tensor_cuts(input, [0, *cuts, size], dim)
@@ -94,6 +97,39 @@ def tensor_split(
         raise RuntimeError(f"number of sections must be larger than 0, got {indices_or_sections}")
     small, larger = divmod(size, indices_or_sections)
     return xp.split(input, [small + (number < larger) for number in range(indices_or_sections)], dim)
+
+
+@op(view=True)
+def vsplit(xp: Namespace, input: Array, indices_or_sections: int | Sequence[int]) -> tuple[Array, ...]:
+    """`tensor_split` along dimension 0 into equal views.
+
+    Raises RuntimeError below two dimensions or if unequal.
+    """
+    return _even_split(xp, "vsplit", input, indices_or_sections, 0, 2)
+
+
+@op(view=True)
+def hsplit(xp: Namespace, input: Array, indices_or_sections: int | Sequence[int]) -> tuple[Array, ...]:
+    """`tensor_split` along dimension 1 (0 if there is no other) into equal views; errors as `vsplit`."""
+    return _even_split(xp, "hsplit", input, indices_or_sections, 0 if input.ndim == 1 else 1, 1)
+
+
+@op(view=True)
+def dsplit(xp: Namespace, input: Array, indices_or_sections: int | Sequence[int]) -> tuple[Array, ...]:
+    """`tensor_split` along dimension 2 into equal views; errors as `vsplit`, below three dimensions."""
+    return _even_split(xp, "dsplit", input, indices_or_sections, 2, 3)
+
+
+def _even_split(
+    xp: Namespace, name: str, input: Array, parts: int | Sequence[int], dim: int, least: int
+) -> tuple[Array, ...]:
+    if input.ndim < least:
+        raise RuntimeError(
+            f"{name} requires a tensor with at least {least} dimension(s), but got {input.ndim}"
+        )
+    if isinstance(parts, int) and (parts < 1 or input.shape[dim] % parts):
+        raise RuntimeError(f"{name}: size {input.shape[dim]} of dimension {dim} is not divisible by {parts}")
+    return xp.tensor_split(input, parts, dim)
 
 
 @op(view=True)

@@ -22,10 +22,12 @@ _UNSIGNED = {np.dtype(np.int64): np.uint64, np.dtype(np.int32): np.uint32}
 
 
 def wrap_index(index: Array, size: int, dim: int = 0, negative: bool = True) -> Array:
+    if index.size == 0:
+        return index.astype(np.int64)
     unsigned = _UNSIGNED.get(index.dtype)
     if unsigned is None:
         raise RuntimeError(f"expected dtype int32 or int64 for index, but it has {index.dtype}")
-    if index.size and index.view(unsigned).max() >= size:  # as unsigned numbers, negative ones are large
+    if index.view(unsigned).max() >= size:  # as unsigned numbers, negative ones are large
         low, high = index.min(), index.max()
         if high >= size or low < (-size if negative else 0):
             wrong = high if high >= size else low

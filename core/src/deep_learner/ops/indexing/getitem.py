@@ -22,7 +22,7 @@ def getitem(input: Tensor, index: Any) -> Tensor:
         (*), any dtype.
     index
         As in PyTorch. Integers and slices come first and drop or cut their dimensions; then integer tensors
-        and masks are broadcast together, and their dimensions stand where the first of theirs was if theirs are
+        and masks are broadcast together; their dimensions stand where the first of theirs was if theirs are
         neighbours, else in front. Unlike NumPy, PyTorch counts an integer as a slice, not as such a tensor.
 
     Raises

@@ -17,13 +17,14 @@ from ..operation import op
 def wrap_index(xp: Namespace, index: Array, size: int, dim: int = 0, negative: bool = True) -> Array:
     """Positions as int64 from 0 to `size - 1`; negative ones, if allowed, count from the end.
 
-    Raises IndexError for a position out of bounds, RuntimeError unless the dtype is int32 or int64.
+    Raises IndexError for a position out of bounds, RuntimeError unless the dtype is int32 or int64 (or there
+    are none, as PyTorch makes an exception).
     """
+    if math.prod(index.shape) == 0:
+        return xp.astype(index, xp.int64)
     if index.dtype not in (xp.int64, xp.int32):
         raise RuntimeError(f"expected dtype int32 or int64 for index, but it has {index.dtype}")
     index = xp.astype(index, xp.int64, copy=False)
-    if math.prod(index.shape) == 0:
-        return index
     low, high = int(xp.min(index)), int(xp.max(index))
     if high >= size or low < (-size if negative else 0):
         wrong = high if high >= size else low

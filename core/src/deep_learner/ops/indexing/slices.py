@@ -139,6 +139,46 @@ def select(xp: Namespace, input: Array, dim: int, index: int) -> Array:
     return xp.slice_index(input, (*((slice(None),) * dim), index % size, Ellipsis))
 
 
+@op
+def select_scatter(xp: Namespace, input: Array, src: Array, dim: int, index: int) -> Array:
+    """`input` with `src` in place of `select(input, dim, index)`.
+
+    Raises as `select`, RuntimeError if it does not fit.
+    """
+    dim = wrap_dim(dim, input.ndim)
+    if not -input.shape[dim] <= index < input.shape[dim]:
+        raise IndexError(
+            f"select_scatter(): index {index} out of range for size {list(input.shape)} at dimension {dim}"
+        )
+    return xp.set_slice(input, (*((slice(None),) * dim), index % input.shape[dim], Ellipsis), src)
+
+
+@op
+def slice_scatter(
+    xp: Namespace,
+    input: Array,
+    src: Array,
+    dim: int = 0,
+    start: int | None = None,
+    end: int | None = None,
+    step: int = 1,
+) -> Array:
+    """`input` with `src` in place of the slice `start:end:step` along `dim`.
+
+    Raises IndexError for a dimension that does not exist, RuntimeError if the step is not positive or `src`
+    has another shape than the slice.
+    """
+    dim = wrap_dim(dim, input.ndim)
+    if step < 1:
+        raise RuntimeError(f"slice step must be positive, but is {step}")
+    first, last, _ = slice(start, end).indices(input.shape[dim])
+    key = (*((slice(None),) * dim), slice(first, last, step) if first < last else slice(0, 0, 1), Ellipsis)
+    if src.shape != sliced_shape(key, input.shape):
+        shown = list(sliced_shape(key, input.shape))
+        raise RuntimeError(f"slice_scatter: src has shape {list(src.shape)}, the slice {shown}")
+    return xp.set_slice(input, key, src)
+
+
 @op(view=True)
 def narrow(xp: Namespace, input: Array, dim: int, start: int, length: int) -> Array:
     """`length` positions along `dim`, from `start` (negative: from the end) on. A view.
