@@ -11,6 +11,8 @@ import warnings
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from deep_learner.autograd.modes import no_grad
+from deep_learner.namespaces.raw import NAMESPACES
+from deep_learner.tensor import wrap
 
 if TYPE_CHECKING:
     from deep_learner.random import Generator
@@ -141,9 +143,8 @@ def trunc_normal_(
         drawn = tensor.normal_(mean, std, generator=generator)
         missing = (drawn < low) | (drawn > high)
         while missing.any():
-            drawn = missing.where(
-                tensor.new_empty(tensor.shape).normal_(mean, std, generator=generator), drawn
-            )
+            again = tensor.new_empty(tensor.shape).normal_(mean, std, generator=generator)
+            drawn = again.where(missing, drawn)
             missing = (drawn < low) | (drawn > high)
         return tensor.copy_(drawn)
 
@@ -152,7 +153,7 @@ def trunc_normal_(
     missing = tensor.new_ones(tensor.shape) > 0
     while missing.any():
         candidate = tensor.new_empty(tensor.shape).uniform_(a, b, generator=generator)
-        accepted = missing.where(candidate, accepted)
+        accepted = candidate.where(missing, accepted)
         density = ((candidate - mean) / std) ** 2 * -0.5 - peak
         chance = tensor.new_empty(tensor.shape).uniform_(generator=generator).log()
         missing = missing & (chance > density)
@@ -219,6 +220,8 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator | None = N
     ------
     ValueError
         If `tensor` has fewer than two dimensions.
+    NotImplementedError
+        If the backend has no QR factorisation.
 
     Notes
     -----
@@ -239,8 +242,14 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator | None = N
     rows = tensor.shape[0]
     columns = tensor.numel() // rows
     matrix = tensor.new_empty((rows, columns)).normal_(0, 1, generator=generator)
-    tall = matrix if rows >= columns else matrix.T
-    q, r = matrix.__array_namespace__().linalg.qr(tall)
+    tall = (matrix if rows >= columns else matrix.T)._array
+    namespace = NAMESPACES[type(tall)].backend.namespace
+    if not hasattr(namespace, "linalg"):
+        raise NotImplementedError(
+            f"orthogonal_ needs a QR factorisation, which backend {tensor.backend!r} lacks: initialise on "
+            "another backend and move the tensor with .to(backend=...)"
+        )
+    q, r = map(wrap, namespace.linalg.qr(tall))
     q = q * r.diagonal().sign()
     return tensor.copy_((q if rows >= columns else q.T).reshape(tensor.shape) * gain)
 

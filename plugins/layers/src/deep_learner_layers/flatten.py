@@ -67,7 +67,7 @@ class Unflatten(Module):
         ):
             raise TypeError(f"unflattened_size must be tuple of ints, but found {sizes!r}")
         self.dim = dim
-        self.unflattened_size = tuple(unflattened_size)
+        self.unflattened_size = unflattened_size
 
     def forward(self, input: Tensor) -> Tensor:
         """Unflatten `input`."""

@@ -34,8 +34,6 @@ class ParameterDict(Module):
             self.update(parameters)
 
     def __getitem__(self, key: str) -> Any:
-        if key not in self._names:
-            raise KeyError(key)
         return getattr(self, key)
 
     def __setitem__(self, key: str, value: Any) -> None:
@@ -102,7 +100,7 @@ class ParameterDict(Module):
 
         Raises
         ------
-        KeyError
+        AttributeError
             If there is none of that name.
         """
         value = self[key]

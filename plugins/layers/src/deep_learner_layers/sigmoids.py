@@ -173,6 +173,9 @@ class Hardswish(InplaceActivation):
         """Apply it to each element."""
         return functions.hardswish(input, self.inplace)
 
+    def extra_repr(self) -> str:
+        return ""  # as in PyTorch
+
 
 class Hardsigmoid(InplaceActivation):
     """min(max(x + 3, 0), 6) / 6, a sigmoid of straight pieces.
@@ -186,6 +189,9 @@ class Hardsigmoid(InplaceActivation):
     def forward(self, input: Tensor) -> Tensor:
         """Apply it to each element."""
         return functions.hardsigmoid(input, self.inplace)
+
+    def extra_repr(self) -> str:
+        return ""  # as in PyTorch
 
 
 class GLU(Module):

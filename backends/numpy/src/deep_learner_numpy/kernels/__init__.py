@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from deep_learner_numpy.kernels import (
+    cross_entropy,
     cumulative,
     diagonals,
     elementwise,
     error_function,
+    gelu,
     indexing,
+    nn,
+    normalization,
     reduction,
     selection,
+    shape,
     sorting,
     special,
 )
@@ -24,9 +29,14 @@ KERNELS: Mapping[str, Callable[..., Any]] = {
     **diagonals.KERNELS,
     **indexing.KERNELS,
     **selection.KERNELS,
+    **shape.KERNELS,
     **special.KERNELS,
     **error_function.KERNELS,
     **cumulative.KERNELS,
     **reduction.KERNELS,
     **sorting.KERNELS,
+    **gelu.KERNELS,
+    **nn.KERNELS,
+    **normalization.KERNELS,
+    **cross_entropy.KERNELS,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 
 from deep_learner import Tensor
 from deep_learner.ops import activation, rectifier
@@ -28,39 +29,42 @@ __all__ = [
 ]
 
 
-def _placed(input: Tensor, result: Tensor, inplace: bool) -> Tensor:
-    """`result`, written into `input` if that was asked for."""
-    return input.copy_(result) if inplace else result
+def _applied(function: Callable[..., Tensor], inplace: bool, input: Tensor, *settings: float) -> Tensor:
+    """``function(input, *settings)``, written into `input` if that was asked for."""
+    if not inplace:
+        return function(input, *settings)
+    kept = input.clone() if input.requires_grad else input  # for the rule, which may need what is overwritten
+    return input.copy_(function(kept, *settings))
 
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
     """``max(input, 0)``, elementwise, written into `input` if `inplace`."""
-    return _placed(input, rectifier.relu(input), True) if inplace else rectifier.relu(input)
+    return _applied(rectifier.relu, inplace, input)
 
 
 def relu6(input: Tensor, inplace: bool = False) -> Tensor:
     """`input` limited to [0, 6], elementwise, written into `input` if `inplace`."""
-    return _placed(input, rectifier.relu6(input), inplace)
+    return _applied(rectifier.relu6, inplace, input)
 
 
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """`input` above 0 and ``negative_slope * input`` elsewhere, written into `input` if `inplace`."""
-    return _placed(input, rectifier.leaky_relu(input, negative_slope), inplace)
+    return _applied(rectifier.leaky_relu, inplace, input, negative_slope)
 
 
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """`input` above 0 and ``alpha (exp(input) - 1)`` elsewhere, written into `input` if `inplace`."""
-    return _placed(input, rectifier.elu(input, alpha), inplace)
+    return _applied(rectifier.elu, inplace, input, alpha)
 
 
 def selu(input: Tensor, inplace: bool = False) -> Tensor:
     """The self-normalising :func:`elu`, written into `input` if `inplace`."""
-    return _placed(input, rectifier.selu(input), inplace)
+    return _applied(rectifier.selu, inplace, input)
 
 
 def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """`input` above 0 and ``alpha (exp(input / alpha) - 1)`` elsewhere, written into `input` if `inplace`."""
-    return _placed(input, rectifier.celu(input, alpha), inplace)
+    return _applied(rectifier.celu, inplace, input, alpha)
 
 
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
@@ -73,32 +77,32 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace
     """
     if min_val > max_val:
         raise ValueError(f"min_val cannot be greater than max_val; received {min_val} and {max_val}")
-    return _placed(input, rectifier.hardtanh(input, min_val, max_val), inplace)
+    return _applied(rectifier.hardtanh, inplace, input, min_val, max_val)
 
 
 def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
     """``relu6(input + 3) / 6``, elementwise, written into `input` if `inplace`."""
-    return _placed(input, rectifier.hardsigmoid(input), inplace)
+    return _applied(rectifier.hardsigmoid, inplace, input)
 
 
 def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     """``input * relu6(input + 3) / 6``, elementwise, written into `input` if `inplace`."""
-    return _placed(input, rectifier.hardswish(input), inplace)
+    return _applied(rectifier.hardswish, inplace, input)
 
 
 def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
     """`input` where it exceeds `threshold` and `value` elsewhere, written into `input` if `inplace`."""
-    return _placed(input, rectifier.threshold(input, threshold, value), inplace)
+    return _applied(rectifier.threshold, inplace, input, threshold, value)
 
 
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
     """``input * sigmoid(input)``, elementwise, written into `input` if `inplace`."""
-    return _placed(input, activation.silu(input), inplace)
+    return _applied(activation.silu, inplace, input)
 
 
 def mish(input: Tensor, inplace: bool = False) -> Tensor:
     """``input * tanh(softplus(input))``, elementwise, written into `input` if `inplace`."""
-    return _placed(input, activation.mish(input), inplace)
+    return _applied(activation.mish, inplace, input)
 
 
 def _implicit_dim(name: str, ndim: int, stacklevel: int) -> int:

@@ -8,7 +8,7 @@ from deep_learner import Tensor, op
 from deep_learner.typing import Array, Namespace
 
 from ._reduction import chosen
-from .softmax_cross_entropy import class_dim, softmax_cross_entropy, weights_of_targets
+from .softmax_cross_entropy import checked_classes, class_dim, softmax_cross_entropy, weights_of_classes
 
 __all__ = ["cross_entropy", "nll_loss"]
 
@@ -169,11 +169,9 @@ def nll_of_targets(
 ) -> Array:
     """:func:`nll_loss` for arguments that have been checked."""
     dim = class_dim(input)
-    target = xp.reshape(target, (*input.shape[:dim], *input.shape[dim + 1 :]))
-    valid = target != ignore_index
-    safe = xp.where(valid, target, 0)
-    picked = xp.squeeze(xp.take_along_axis(input, xp.expand_dims(safe, axis=dim), axis=dim), axis=dim)
-    weights = weights_of_targets(xp, input, target, weight, ignore_index)
+    valid, classes = checked_classes(xp, input, target, ignore_index)
+    picked = xp.squeeze(xp.take_along_axis(input, xp.expand_dims(classes, axis=dim), axis=dim), axis=dim)
+    weights = weights_of_classes(xp, input, valid, classes, weight)
     losses = xp.where(valid, -picked * weights, 0.0)
     if reduction == "none":
         return losses
@@ -193,11 +191,11 @@ def smoothed_cross_entropy(
 ) -> Array:
     """:func:`cross_entropy` for classes mixed with the uniform distribution."""
     dim = class_dim(input)
-    target = xp.reshape(target, (*input.shape[:dim], *input.shape[dim + 1 :]))
+    valid, classes = checked_classes(xp, input, target, ignore_index)
     logs = xp.log_softmax(input, dim)
     each = logs if weight is None else logs * along_classes(xp, weight, input)
-    weights = weights_of_targets(xp, input, target, weight, ignore_index)
-    even = xp.where(target != ignore_index, -xp.sum(each, axis=dim), 0.0)
+    weights = weights_of_classes(xp, input, valid, classes, weight)
+    even = xp.where(valid, -xp.sum(each, axis=dim), 0.0)
     if reduction != "none":
         even = xp.sum(even)
     if reduction == "mean":

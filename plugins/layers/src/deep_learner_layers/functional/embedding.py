@@ -71,7 +71,7 @@ def _limit_norms(weight: Tensor, input: Tensor, max_norm: float, norm_type: floa
     norms = (rows.abs() ** norm_type).sum(dim=-1, keepdim=True) ** (1.0 / norm_type)
     if math.isinf(norm_type):
         norms = rows.abs().amax(dim=-1, keepdim=True)
-    weight[indices] = (norms > max_norm).where(rows * (max_norm / (norms + 1e-7)), rows)
+    weight[indices] = (rows * (max_norm / (norms + 1e-7))).where(norms > max_norm, rows)
 
 
 @op(name="embedding")
@@ -85,7 +85,8 @@ def rows_of_table(
     """The rows of `weight`, (num_embeddings, *), at the indices in `input`; see :func:`embedding`."""
     if not xp.isdtype(input.dtype, "integral"):
         raise RuntimeError(f"embedding() expects integer indices; received {input.dtype}")
-    rows = xp.take(weight, xp.reshape(input, (-1,)), axis=0)
+    flat = xp.wrap_index(xp.reshape(input, (-1,)), weight.shape[0], negative=False)
+    rows = xp.take(weight, flat, axis=0)
     return xp.reshape(rows, (*input.shape, *weight.shape[1:]))
 
 

@@ -45,8 +45,7 @@ def linear(xp: Namespace, input: Array, weight: Array, bias: Array | None = None
     if input.ndim == 0 or input.shape[-1] != weight.shape[-1]:
         raise RuntimeError(
             f"linear() cannot multiply input of shape {tuple(input.shape)} by weight of shape "
-            f"{tuple(weight.shape)}: "
-            "the last dimension of input must have weight's number of input features"
+            f"{tuple(weight.shape)}: the last dimension of input must have weight's number of input features"
         )
     out = xp.matmul(input, weight.T if weight.ndim == 2 else weight)
     return out if bias is None else out + bias
@@ -68,9 +67,10 @@ def _(xp: Namespace, g: Array, weight: Array, input_shape: Shape) -> Array:
 
 @linear.vjp("weight")
 def _(xp: Namespace, g: Array, input: Array, weight_shape: Shape) -> Array:
+    rows = _rows(xp, input)
     if len(weight_shape) == 1:
-        g = xp.expand_dims(g, axis=-1)
-    return xp.reshape(xp.matmul(_rows(xp, g).T, _rows(xp, input)), weight_shape)
+        return xp.matmul(xp.reshape(g, (-1,)), rows)
+    return xp.matmul(_rows(xp, g).T, rows)  # no view of it: the leaf keeps this very array
 
 
 @linear.vjp("bias")
@@ -104,9 +104,8 @@ def bilinear(xp: Namespace, input1: Array, input2: Array, weight: Array, bias: A
     RuntimeError
         If the numbers of features do not match, or the leading dimensions differ.
     """
-    if (input1.shape[-1], input2.shape[-1]) != tuple(weight.shape[1:]) or input1.shape[:-1] != input2.shape[
-        :-1
-    ]:
+    features = (input1.shape[-1], input2.shape[-1])
+    if features != tuple(weight.shape[1:]) or input1.shape[:-1] != input2.shape[:-1]:
         raise RuntimeError(
             "bilinear() expects (*, in1), (*, in2) and a weight (out, in1, in2) with one and the same *"
         )

@@ -11,15 +11,26 @@ def class_dim(input: Array) -> int:
     return 0 if input.ndim == 1 else 1
 
 
-def weights_of_targets(
-    xp: Namespace, input: Array, target: Array, weight: Array | None, ignore_index: int
+def checked_classes(xp: Namespace, input: Array, target: Array, ignore_index: int) -> tuple[Array, Array]:
+    """Which targets count, and the classes, int64, with 0 where they do not.
+
+    Both have the shape of `input` without the classes. Raises IndexError for a target that is no class.
+    """
+    dim = class_dim(input)
+    target = xp.reshape(target, (*input.shape[:dim], *input.shape[dim + 1 :]))
+    valid = target != ignore_index
+    classes = xp.astype(xp.where(valid, target, 0), xp.int64)
+    return valid, xp.wrap_index(classes, input.shape[dim], dim, negative=False)
+
+
+def weights_of_classes(
+    xp: Namespace, input: Array, valid: Array, classes: Array, weight: Array | None
 ) -> Array:
     """The weight of each target's class, 0 where the target is to be ignored."""
-    valid = target != ignore_index
     if weight is None:
         return xp.astype(valid, input.dtype)
-    flat = xp.reshape(xp.where(valid, target, 0), (-1,))
-    return xp.where(valid, xp.reshape(xp.take(weight, flat, axis=0), target.shape), 0.0)
+    weights = xp.take(weight, xp.reshape(classes, (-1,)), axis=0)
+    return xp.where(valid, xp.reshape(weights, classes.shape), 0.0)
 
 
 @op
@@ -58,14 +69,14 @@ def softmax_cross_entropy(
     p[target]) and its gradient w (p - onehot(target)).
     """
     dim = class_dim(input)
-    target = xp.reshape(target, (*input.shape[:dim], *input.shape[dim + 1 :]))
-    valid = target != ignore_index
-    safe = xp.expand_dims(xp.where(valid, target, 0), axis=dim)
+    valid, classes = checked_classes(xp, input, target, ignore_index)
     top = xp.max(input, axis=dim, keepdims=True)
     shifted = input - top
     logs = xp.log(xp.sum(xp.exp(shifted), axis=dim, keepdims=True))
-    losses = xp.squeeze(logs - xp.take_along_axis(shifted, safe, axis=dim), axis=dim)
-    weights = weights_of_targets(xp, input, target, weight, ignore_index)
+    losses = xp.squeeze(
+        logs - xp.take_along_axis(shifted, xp.expand_dims(classes, axis=dim), axis=dim), axis=dim
+    )
+    weights = weights_of_classes(xp, input, valid, classes, weight)
     loss = xp.where(valid, losses * weights, 0.0)
     if reduction != "none":
         loss = xp.sum(loss)
@@ -85,12 +96,10 @@ def _(
     ignore_index: int,
     reduction: str,
 ) -> Array:
-    normaliser = out[1]
-    target = xp.reshape(target, normaliser.shape)
-    scale = weights_of_targets(xp, input, target, weight, ignore_index)
+    valid, classes = checked_classes(xp, input, target, ignore_index)
+    scale = weights_of_classes(xp, input, valid, classes, weight)
     scale = scale * (g[0] / xp.sum(scale) if reduction == "mean" else g[0])
-    classes = xp.where(target != ignore_index, target, 0)
-    return xp.softmax_cross_entropy_backward(scale + g[1], scale, input, classes, normaliser)
+    return xp.softmax_cross_entropy_backward(scale + g[1], scale, input, classes, out[1])
 
 
 @op
