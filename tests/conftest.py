@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import warnings
+from importlib.util import find_spec
 
 import deep_learner_strict.hooks
+import pytest
 
 from deep_learner.errors import PluginWarning
 from deep_learner.plugins import host
@@ -12,3 +14,11 @@ from deep_learner.plugins import host
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", PluginWarning)  # tests/plugins/test_installed.py tells of broken plugins
     host().add(deep_learner_strict.hooks, distribution="deep-learner-strict", name="strict")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skips a test marked `needs(package, ...)` where a package is missing: core is also tested alone."""
+    for mark in item.iter_markers("needs"):
+        for package in mark.args:
+            if find_spec(package) is None:
+                pytest.skip(f"needs {package}")

@@ -12,6 +12,8 @@ from deep_learner import tensor
 from deep_learner.namespaces.raw import NAMESPACES
 from deep_learner.ops import gamma
 
+pytestmark = pytest.mark.needs("deep_learner_numpy")
+
 INF = float("inf")
 RIGHT = np.concatenate([np.linspace(0.01, 30, 1501), np.geomspace(1e-300, 1e300, 500), [1.0, 2.0, 3.0, 10.0]])
 LEFT = -np.linspace(0.013, 20, 500)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,9 @@ import deep_learner as dl
 from deep_learner.ops.registry import OPERATIONS
 from tests.ops.case import Case, all_cases
 
-PLACES = ("numpy", "numpy read-only", "strict", "strict:1")
+NUMPY = ("numpy", "numpy read-only") if find_spec("deep_learner_numpy") else ()  # core is tested without it, too
+PLACES = (*NUMPY, "strict", "strict:1")
+HOME = PLACES[0]  # what the others are compared with
 CASES = [pytest.param(case, id=case.op) for case in all_cases()]
 DIFFERENTIABLE = [pytest.param(case, id=case.op) for case in all_cases() if case.differentiable]
 
@@ -130,9 +133,9 @@ def test_float32_stays_float32(case: Case) -> None:
     if "float32" not in case.dtypes:
         pytest.skip("the case's reference is exact in float64 alone")
     for call in case.calls():
-        wide = leaves(run(case, call, "numpy"))
+        wide = leaves(run(case, call, HOME))
         inputs: list[dl.Tensor] = []
-        out = run(case, converted(call, "float32"), "numpy", inputs if case.differentiable else None)
+        out = run(case, converted(call, "float32"), HOME, inputs if case.differentiable else None)
         for mine, theirs in zip(leaves(out), wide, strict=True):
             if theirs.dtype is dl.float64 and any(a.dtype.kind == "f" for a in arrays(call)):
                 assert mine.dtype is dl.float32
@@ -178,7 +181,7 @@ def composite(operation: Any) -> Iterator[list[bool]]:
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("case", DIFFERENTIABLE)
 def test_rules_agree_with_the_composite_derivative(case: Case, place: str) -> None:
-    """On every namespace; the reference is the derivative traced through the operation's own forward on NumPy."""
+    """On every namespace; the reference is the derivative traced through the operation's own forward on HOME."""
     operation = OPERATIONS[case.op].operation
     for call in case.calls():
         inputs, by_rule = gradients(case, call, place)
@@ -187,7 +190,7 @@ def test_rules_agree_with_the_composite_derivative(case: Case, place: str) -> No
             assert g.dtype is x.dtype
             assert g.device == x.device
         with composite(operation) as primitive:
-            _, traced = gradients(case, call, "numpy")
+            _, traced = gradients(case, call, HOME)
         if primitive:
             continue
         traced = traced or [dl.zeros_like(g) for g in by_rule]  # nothing was traced: constant
@@ -239,6 +242,7 @@ def close(analytical: float, numerical: float) -> bool:
     return abs(analytical - numerical) <= 1e-6 + 2e-6 * abs(numerical)
 
 
+@pytest.mark.needs("deep_learner_numpy")
 @pytest.mark.parametrize("case", DIFFERENTIABLE)
 def test_gradients_agree_with_finite_differences(case: Case) -> None:
     step = 1e-6
@@ -254,6 +258,7 @@ def test_gradients_agree_with_finite_differences(case: Case) -> None:
         assert close(analytical, (up - down) / (2 * step)), (call, analytical, (up - down) / (2 * step))
 
 
+@pytest.mark.needs("deep_learner_numpy")
 @pytest.mark.parametrize(
     "case", [pytest.param(case, id=case.op) for case in all_cases() if case.differentiable and case.gradgrad]
 )
@@ -279,6 +284,7 @@ def test_second_derivatives_agree_with_finite_differences(case: Case) -> None:
         assert close(analytical, numerical), (call, analytical, numerical)
 
 
+@pytest.mark.needs("deep_learner_numpy")
 @pytest.mark.parametrize("place", ["strict", "strict:1"])
 @pytest.mark.parametrize(
     "case", [pytest.param(case, id=case.op) for case in all_cases() if case.differentiable and case.gradgrad]

@@ -74,6 +74,7 @@ def test_logsumexp_of_equal_elements_is_the_element_plus_log_of_their_number():
     assert out.tolist() == pytest.approx([1000 + math.log(2)], rel=1e-15)
 
 
+@pytest.mark.needs("deep_learner_numpy")
 def test_logsumexp_of_nothing_and_of_minus_infinity_is_minus_infinity():
     assert module.logsumexp(tensor(np.zeros((2, 0))), 1).tolist() == [-INF, -INF]
     assert module.logsumexp(tensor([-INF, -INF]), 0).item() == -INF

@@ -12,6 +12,8 @@ from deep_learner import tensor
 from deep_learner.namespaces.raw import NAMESPACES
 from deep_learner.ops import special
 
+pytestmark = pytest.mark.needs("deep_learner_numpy")
+
 INF = float("inf")
 LINE = np.concatenate([np.linspace(-6, 6, 2001), np.geomspace(1e-300, 26, 500), [0.46875, 4.0, -4.0, 30.0]])
 

@@ -116,6 +116,7 @@ def test_a_saved_schedule_goes_on_where_it_was():
     assert rates(resumed_optimizer) == [4.0]
 
 
+@pytest.mark.needs("deep_learner_optimizers")
 def test_schedules_are_found_in_the_module_and_listed():
     listed = set(dir(dl.optim.lr_scheduler))
     assert {"LRScheduler", "StepLR", "CosineAnnealingLR", "LambdaLR"} <= listed

@@ -222,6 +222,7 @@ def test_a_stale_saved_value_is_noticed_after_a_step(two):
         loss.backward()
 
 
+@pytest.mark.needs("deep_learner_numpy")
 def test_an_error_in_a_rule_says_where(two):
     optimizer = Slowing(two)
     optimizer.state[two[0]]["total"] = dl.zeros(5, dtype=dl.float64)
@@ -378,6 +379,7 @@ def test_an_optimizer_survives_pickling(two):
     copied.step()
 
 
+@pytest.mark.needs("deep_learner_optimizers")
 def test_optimizers_are_found_in_the_module_and_listed():
     assert {"SGD", "Adam", "AdamW", "Optimizer", "lr_scheduler"} <= set(dir(dl.optim))
     with pytest.raises(AttributeError, match="Adom"):

@@ -7,6 +7,8 @@ import pytest
 import deep_learner
 from deep_learner import random
 
+pytestmark = pytest.mark.needs("deep_learner_numpy")
+
 DRAWS = {
     "rand": lambda **at: random.rand(3, 4, **at),
     "randn": lambda **at: random.randn(20, **at),

@@ -8,6 +8,8 @@ import pytest
 from deep_learner import from_numpy, ones, random, tensor, zeros
 from tests.random.conftest import same_bits
 
+pytestmark = pytest.mark.needs("deep_learner_numpy")
+
 FLOATS = ("float32", "float64")
 
 

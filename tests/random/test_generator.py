@@ -108,6 +108,7 @@ def test_states_go_to_pytorch_and_come_back(torch, drawn):
     assert same_bits(ours.get_state(), theirs.get_state())
 
 
+@pytest.mark.needs("deep_learner_numpy")
 def test_a_state_of_another_dtype_size_or_content_is_refused():
     generator = Generator()
     good = generator.get_state().numpy()
@@ -199,6 +200,7 @@ def test_something_else_as_generator_is_refused():
         random.uniform_(zeros(2), generator="cpu")
 
 
+@pytest.mark.needs("deep_learner_numpy")
 def test_a_named_generator_leaves_the_default_one_alone():
     random.manual_seed(1)
     before = random.get_rng_state().tolist()

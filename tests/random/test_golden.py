@@ -7,6 +7,8 @@ import pytest
 from deep_learner import empty, ones, random, tensor
 from deep_learner.dtypes import float64
 
+pytestmark = pytest.mark.needs("deep_learner_numpy")
+
 GOLDEN = {
     0: {
         "rand": [0.49625658988952637, 0.7682217955589294, 0.08847743272781372],

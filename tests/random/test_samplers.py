@@ -136,6 +136,7 @@ def test_filling_is_noticed_by_the_backward_pass():
         square.sum().backward()
 
 
+@pytest.mark.needs("deep_learner_numpy")
 @pytest.mark.parametrize(
     ("call", "error", "said"),
     [

@@ -12,6 +12,8 @@ import deep_learner as dl
 from deep_learner.plugins import registry
 from deep_learner.serialization import SerializationError, Serializer
 
+pytestmark = pytest.mark.needs("deep_learner_serializers")
+
 VALUE = {"weight": dl.tensor([[1.0, 2.0]]), "epoch": 3}
 
 
