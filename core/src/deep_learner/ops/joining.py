@@ -77,26 +77,26 @@ def _(xp: Namespace, g: Array, dim: int) -> Sequence[Array]:
     return xp.unstack(g, axis=wrap_dim(dim, g.ndim))
 
 
-@op
+@op(promote="arithmetic")
 def hstack(xp: Namespace, tensors: Sequence[Array]) -> Array:
     """Join along dimension 1 (0 for 1-d tensors), after making each at least 1-d. Errors as in `concat`."""
     parts = [xp.atleast_1d(tensor) for tensor in tensors]
     return _concat(xp, parts, 0 if parts and parts[0].ndim == 1 else 1)
 
 
-@op
+@op(promote="arithmetic")
 def vstack(xp: Namespace, tensors: Sequence[Array]) -> Array:
     """Join along dimension 0, after making each at least 2-d (a row). Errors as in `concat`."""
     return _concat(xp, [xp.atleast_2d(tensor) for tensor in tensors], 0)
 
 
-@op
+@op(promote="arithmetic")
 def dstack(xp: Namespace, tensors: Sequence[Array]) -> Array:
     """Join along dimension 2, after making each at least 3-d. Errors as in `concat`."""
     return _concat(xp, [xp.atleast_3d(tensor) for tensor in tensors], 2)
 
 
-@op
+@op(promote="arithmetic")
 def column_stack(xp: Namespace, tensors: Sequence[Array]) -> Array:
     """Join along dimension 1, 0-d and 1-d tensors as columns: (n,), (n, 2) -> (n, 3).
 

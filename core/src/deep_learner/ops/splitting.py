@@ -142,9 +142,11 @@ def tensor_cuts(xp: Namespace, input: Array, cuts: Sequence[int], dim: int) -> t
 def unstack(xp: Namespace, input: Array, dim: int = 0) -> tuple[Array, ...]:
     """Views along a dimension, without it: (3, n) -> three of (n,); PyTorch's `unbind`.
 
-    Raises RuntimeError for a 0-d tensor, IndexError for a dimension that does not exist.
+    Raises IndexError for a dimension that does not exist; a 0-d tensor has none.
     """
-    dim = _splittable("unbind", input, dim)
+    if input.ndim == 0:
+        raise IndexError("unbind needs a dimension, but the tensor is 0-d")
+    dim = wrap_dim(dim, input.ndim)
     before = (slice(None),) * dim
     return tuple([input[(*before, position, ...)] for position in range(input.shape[dim])])
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from deep_learner_numpy.kernels.dims import wrap_dim
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -13,15 +15,10 @@ if TYPE_CHECKING:
 
 
 def diagonal(input: Array, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Array:
-    ndim = input.ndim
-    for dim in (dim1, dim2):
-        if not -ndim <= dim < ndim:
-            raise IndexError(
-                f"Dimension out of range (expected to be in range of [{-ndim}, {ndim - 1}], but got {dim})"
-            )
-    if dim1 % ndim == dim2 % ndim:
+    first, second = wrap_dim(dim1, input.ndim), wrap_dim(dim2, input.ndim)
+    if first == second:
         raise RuntimeError(f"diagonal: diagonal dimensions cannot be identical {dim1}, {dim2}")
-    view = np.diagonal(input, offset, dim1, dim2)
+    view = np.diagonal(input, offset, first, second)
     if input.flags.writeable:
         view.flags.writeable = True  # NumPy hands out diagonals read-only; PyTorch's are written through.
     return view

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from deep_learner_numpy.kernels.dims import wrap_dim
 from deep_learner_numpy.kernels.row_sums import add_rows
 
 if TYPE_CHECKING:
@@ -114,10 +115,7 @@ def index_select(input: Array, dim: int, index: Array) -> Array:
         raise IndexError(
             f"index_select(): Index is supposed to be a vector, but has shape {list(index.shape)}"
         )
-    if not -row.ndim <= dim < row.ndim:
-        bounds = f"[{-row.ndim}, {row.ndim - 1}]"
-        raise IndexError(f"Dimension out of range (expected to be in range of {bounds}, but got {dim})")
-    dim %= row.ndim
+    dim = wrap_dim(dim, row.ndim)
     picked = np.take(row, wrap_index(index.reshape(-1), row.shape[dim], dim, negative=False), axis=dim)
     return picked if input.ndim else picked.reshape(())
 
@@ -139,6 +137,8 @@ def advanced_put(
             raise
         return out
     sizes = [input.shape[dim] for dim in dims]
+    if 0 in positions:
+        return out
     flat: Any = 0
     for index, dim, size in zip(indices, dims, sizes, strict=True):
         flat = flat * size + wrap_index(index, size, dim)
@@ -155,11 +155,7 @@ def advanced_put(
 def _row_form(name: str, input: Array, dim: int, index: Array, source: Array) -> tuple[int, Array, Array]:
     """Dimension, positions and source of a 1-d index, checked."""
     ndim = max(input.ndim, 1)
-    if not -ndim <= dim < ndim:
-        raise IndexError(
-            f"Dimension out of range (expected to be in range of [{-ndim}, {ndim - 1}], but got {dim})"
-        )
-    dim %= ndim
+    dim = wrap_dim(dim, ndim)
     if index.ndim > 1:
         raise RuntimeError(f"{name}: index is supposed to be a vector, but has shape {list(index.shape)}")
     shape = input.shape or (1,)
@@ -196,11 +192,7 @@ def index_copy(input: Array, dim: int, index: Array, source: Array) -> Array:
 def _scattered(name: str, input: Array, dim: int, index: Array, src: Array) -> tuple[int, Array, Array]:
     """Dimension, positions and the part of the source they use, checked and at least 1-d."""
     ndim = max(input.ndim, 1)
-    if not -ndim <= dim < ndim:
-        raise IndexError(
-            f"Dimension out of range (expected to be in range of [{-ndim}, {ndim - 1}], but got {dim})"
-        )
-    dim %= ndim
+    dim = wrap_dim(dim, ndim)
     if src.dtype != input.dtype:
         raise RuntimeError(
             f"{name}: expected input.dtype to be equal to src.dtype, not {input.dtype}, {src.dtype}"

@@ -48,12 +48,14 @@ def positions_shape(indices: Sequence[Array]) -> Shape:
 
 def flat_positions(xp: Namespace, indices: Sequence[Array], dims: Sequence[int], shape: Shape) -> Array:
     """The row of each position among the elements at `dims` of an array of `shape`: (n,)."""
+    region = positions_shape(indices)
+    if 0 in region:  # Nothing is picked: PyTorch then does not look at the positions.
+        return xp.zeros((0,), dtype=xp.int64, device=indices[0].device)
     steps = strides([shape[dim] for dim in dims])
     flat = sum(
         xp.wrap_index(index, shape[dim], dim) * step
         for index, dim, step in zip(indices, dims, steps, strict=True)
     )
-    region = positions_shape(indices)
     return xp.reshape(xp.broadcast_to(flat, region), (math.prod(region),))
 
 

@@ -45,7 +45,7 @@ def put(xp: Namespace, input: Array, index: Array, source: Array, accumulate: bo
     """
     count, size = math.prod(index.shape), math.prod(input.shape)
     if math.prod(source.shape) != count:
-        raise RuntimeError(
+        raise IndexError(
             f"put: {count} positions need as many elements, but source has {math.prod(source.shape)}"
         )
     flat = xp.reshape(xp.wrap_index(index, size), (count,))
