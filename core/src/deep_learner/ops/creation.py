@@ -14,12 +14,14 @@ from typing import Any, cast
 from .. import backends
 from ..device import Device
 from ..dtypes import (
+    BOOL,
     COMPLEX,
     REAL,
     DType,
     as_dtype,
     from_native,
     get_default_dtype,
+    int64,
     promote_types,
     scalar_dtype,
 )
@@ -121,7 +123,9 @@ def _python_dtype(found: DType) -> DType:
     """PyTorch's dtype for Python numbers that a library made an array of `found`."""
     if found.kind == REAL:
         return get_default_dtype()
-    return get_default_dtype().to_complex() if found.kind == COMPLEX else found
+    if found.kind == COMPLEX:
+        return get_default_dtype().to_complex()
+    return found if found.kind == BOOL else int64
 
 
 def _cast(array: Array, place: Place, inferred: DType, wish: DType | None, values: Any) -> Array:

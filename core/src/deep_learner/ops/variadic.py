@@ -13,7 +13,8 @@ from . import broadcasting, joining
 
 
 def _listed(tensors: tuple[Any, ...]) -> list[Any]:
-    return list(tensors[0]) if len(tensors) == 1 and isinstance(tensors[0], list | tuple) else list(tensors)
+    given: Any = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], list | tuple) else tensors
+    return list(given)
 
 
 def _each(function: Any, tensors: tuple[Any, ...]) -> Any:
