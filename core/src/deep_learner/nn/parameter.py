@@ -34,7 +34,6 @@ class Parameter(Tensor):
     def __init__(self, data: Any = None, requires_grad: bool = True) -> None:
         self._array = _given(data)._array
         self._node = None
-        self._view = None
         self.requires_grad = requires_grad
 
     def __repr__(self) -> str:
@@ -57,5 +56,4 @@ class Buffer(Tensor):
     def __init__(self, data: Any = None, *, persistent: bool = True) -> None:
         self._array = _given(data)._array
         self._node = None
-        self._view = None
         self.persistent = persistent

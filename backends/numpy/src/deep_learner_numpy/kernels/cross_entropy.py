@@ -1,7 +1,8 @@
-"""Cross entropy between a softmax and classes, and its gradient, row by row."""
+"""Cross entropy between a softmax and classes, and its gradient, with one temporary the size of the input."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,15 +12,20 @@ from deep_learner_numpy.kernels.indexing import wrap_index
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from deep_learner.typing import Array
+    from deep_learner.typing import Array, Shape
 
 
-def as_rows(input: Array) -> Array:
-    """(C,), (N, C) or (N, C, d1, ...) as a matrix with one row of classes for each target."""
-    if input.ndim <= 2:
-        return input.reshape(-1, input.shape[-1])
-    last = np.moveaxis(input, 1, -1)
-    return last.reshape(-1, last.shape[-1])
+def batch_shape(input: Array) -> Shape:
+    """(C,), (N, C) or (N, C, d1, ...) seen as (1, C), (N, C) or (N, C, D): the classes are dimension 1."""
+    if input.ndim == 2:
+        return input.shape
+    return (1, *input.shape) if input.ndim == 1 else (*input.shape[:2], math.prod(input.shape[2:]))
+
+
+def places(classes: Array) -> tuple[Array, ...]:
+    """Where the target classes (N,) or (N, D) stand in (N, C) or (N, C, D)."""
+    first = np.arange(classes.shape[0])
+    return (first, classes) if classes.ndim == 1 else (first[:, None], classes, np.arange(classes.shape[1]))
 
 
 def softmax_cross_entropy(
@@ -30,22 +36,22 @@ def softmax_cross_entropy(
     reduction: str = "mean",
 ) -> tuple[Array, Array]:
     """The loss and the logarithm of the softmax's denominator."""
-    rows = as_rows(input)
+    batch = input.reshape(batch_shape(input))
     shape = input.shape[:-1] if input.ndim < 3 else (input.shape[0], *input.shape[2:])
-    classes = target.reshape(-1)
+    classes = target.reshape(batch.shape[:1] + batch.shape[2:])
     ignored = classes == ignore_index
     some = bool(ignored.any())
     if some:
         classes = np.where(ignored, 0, classes)
-    classes = wrap_index(classes.astype(np.int64, copy=False), rows.shape[1], dim=1, negative=False)
+    classes = wrap_index(classes.astype(np.int64, copy=False), batch.shape[1], dim=1, negative=False)
 
-    top = rows.max(axis=1, keepdims=True)
-    shifted = rows - top
-    losses = shifted[np.arange(classes.size), classes]
+    top = batch.max(axis=1)
+    shifted = batch - top[:, None]
+    losses = shifted[places(classes)]
     np.exp(shifted, out=shifted)
     logs = np.log(shifted.sum(axis=1))
     np.subtract(logs, losses, out=losses)
-    logs += top[:, 0]
+    logs += top
 
     weights = None if weight is None else weight[classes]
     if weights is not None:
@@ -57,9 +63,9 @@ def softmax_cross_entropy(
     loss = losses.sum()
     if reduction == "mean":
         if weights is not None:
-            loss /= weights.sum(where=~ignored)
+            loss = loss / weights.sum(where=~ignored)
         else:
-            loss = loss / input.dtype.type(classes.size - np.count_nonzero(ignored))
+            loss = loss / loss.dtype.type(classes.size - np.count_nonzero(ignored))
     return loss, logs.reshape(shape)
 
 
@@ -67,14 +73,13 @@ def softmax_cross_entropy_backward(
     scale: Array, target_scale: Array, input: Array, target: Array, normaliser: Array
 ) -> Array:
     """``scale * softmax(input) - target_scale * onehot(target)``, the latter written where it is not zero."""
-    rows = as_rows(input)
-    grad = rows - normaliser.reshape(-1, 1)
+    batch = input.reshape(batch_shape(input))
+    rows = batch.shape[:1] + batch.shape[2:]
+    grad = batch - normaliser.reshape(rows)[:, None]
     np.exp(grad, out=grad)
-    grad *= scale.reshape(-1, 1)
-    grad[np.arange(rows.shape[0]), target.reshape(-1)] -= target_scale.reshape(-1)
-    if input.ndim < 3:
-        return grad.reshape(input.shape)
-    return np.moveaxis(grad.reshape(input.shape[0], *input.shape[2:], input.shape[1]), -1, 1)
+    grad *= scale.reshape(rows)[:, None]
+    grad[places(target.reshape(rows))] -= target_scale.reshape(rows)
+    return grad.reshape(input.shape)
 
 
 KERNELS: dict[str, Callable[..., Any]] = {

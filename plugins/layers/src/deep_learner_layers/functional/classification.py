@@ -8,7 +8,7 @@ from deep_learner import Tensor, op
 from deep_learner.typing import Array, Namespace
 
 from ._reduction import chosen
-from .softmax_cross_entropy import checked_classes, class_dim, softmax_cross_entropy, weights_of_classes
+from .softmax_cross_entropy import checked_targets, class_dim, softmax_cross_entropy, weights_of_classes
 
 __all__ = ["cross_entropy", "nll_loss"]
 
@@ -169,7 +169,7 @@ def nll_of_targets(
 ) -> Array:
     """:func:`nll_loss` for arguments that have been checked."""
     dim = class_dim(input)
-    valid, classes = checked_classes(xp, input, target, ignore_index)
+    valid, classes = checked_targets(xp, input, target, ignore_index)
     picked = xp.squeeze(xp.take_along_axis(input, xp.expand_dims(classes, axis=dim), axis=dim), axis=dim)
     weights = weights_of_classes(xp, input, valid, classes, weight)
     losses = xp.where(valid, -picked * weights, 0.0)
@@ -191,7 +191,7 @@ def smoothed_cross_entropy(
 ) -> Array:
     """:func:`cross_entropy` for classes mixed with the uniform distribution."""
     dim = class_dim(input)
-    valid, classes = checked_classes(xp, input, target, ignore_index)
+    valid, classes = checked_targets(xp, input, target, ignore_index)
     logs = xp.log_softmax(input, dim)
     each = logs if weight is None else logs * along_classes(xp, weight, input)
     weights = weights_of_classes(xp, input, valid, classes, weight)

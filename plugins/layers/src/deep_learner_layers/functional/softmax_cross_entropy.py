@@ -11,16 +11,19 @@ def class_dim(input: Array) -> int:
     return 0 if input.ndim == 1 else 1
 
 
-def checked_classes(xp: Namespace, input: Array, target: Array, ignore_index: int) -> tuple[Array, Array]:
-    """Which targets count, and the classes, int64, with 0 where they do not.
-
-    Both have the shape of `input` without the classes. Raises IndexError for a target that is no class.
-    """
+def split_targets(xp: Namespace, input: Array, target: Array, ignore_index: int) -> tuple[Array, Array]:
+    """Which targets count, and the classes with 0 where they do not: the shape of `input` without the classes."""
     dim = class_dim(input)
     target = xp.reshape(target, (*input.shape[:dim], *input.shape[dim + 1 :]))
     valid = target != ignore_index
-    classes = xp.astype(xp.where(valid, target, 0), xp.int64)
-    return valid, xp.wrap_index(classes, input.shape[dim], dim, negative=False)
+    return valid, xp.where(valid, target, 0)
+
+
+def checked_targets(xp: Namespace, input: Array, target: Array, ignore_index: int) -> tuple[Array, Array]:
+    """:func:`split_targets` with the classes as int64; raises IndexError for a target that is no class."""
+    dim = class_dim(input)
+    valid, classes = split_targets(xp, input, target, ignore_index)
+    return valid, xp.wrap_index(xp.astype(classes, xp.int64), input.shape[dim], dim, negative=False)
 
 
 def weights_of_classes(
@@ -69,7 +72,7 @@ def softmax_cross_entropy(
     p[target]) and its gradient w (p - onehot(target)).
     """
     dim = class_dim(input)
-    valid, classes = checked_classes(xp, input, target, ignore_index)
+    valid, classes = checked_targets(xp, input, target, ignore_index)
     top = xp.max(input, axis=dim, keepdims=True)
     shifted = input - top
     logs = xp.log(xp.sum(xp.exp(shifted), axis=dim, keepdims=True))
@@ -96,7 +99,7 @@ def _(
     ignore_index: int,
     reduction: str,
 ) -> Array:
-    valid, classes = checked_classes(xp, input, target, ignore_index)
+    valid, classes = split_targets(xp, input, target, ignore_index)
     scale = weights_of_classes(xp, input, valid, classes, weight)
     scale = scale * (g[0] / xp.sum(scale) if reduction == "mean" else g[0])
     return xp.softmax_cross_entropy_backward(scale + g[1], scale, input, classes, out[1])
