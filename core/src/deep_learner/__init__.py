@@ -56,7 +56,7 @@ newaxis = None
 attach()
 
 _LAZY_MODULES = frozenset(
-    {"autograd", "backends", "config", "nn", "optim", "plugins", "random", "serialization", "testing", "utils"}
+    {"autograd", "backends", "config", "linalg", "nn", "optim", "plugins", "random", "serialization", "testing", "utils"}
 )
 _LAZY = {"save": "serialization", "load": "serialization"}
 

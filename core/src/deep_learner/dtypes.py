@@ -90,7 +90,7 @@ ALIASES: Final[dict[str, DType]] = {
 
 # By the native dtype's type first: dtypes of two libraries may have one hash and must not be compared.
 _native: dict[type, dict[Any, DType]] = {}
-_default = float32
+_default: DType | None = None  # what set_default_dtype chose; else the configuration says
 
 
 def from_native(native: Any) -> DType:
@@ -128,16 +128,21 @@ def as_dtype(dtype: DTypeLike) -> DType:
         if found is None:
             raise TypeError(f"unknown dtype {dtype!r}; known: {', '.join([*ALL, *ALIASES])}")
         return found
-    python = {bool: bool_, int: int64, float: _default, complex: _default.to_complex()}
-    try:
-        return python.get(dtype) or from_native(dtype)
-    except TypeError:
-        return from_native(dtype)
+    if dtype is float or dtype is complex:
+        return scalar_dtype(dtype(0))
+    return bool_ if dtype is bool else int64 if dtype is int else from_native(dtype)
 
 
 def get_default_dtype() -> DType:
-    """The dtype of new floating-point tensors made from Python floats (float32 unless changed)."""
-    return _default
+    """The dtype of new floating-point tensors made from Python floats: float32 unless chosen otherwise.
+
+    What :func:`set_default_dtype` chose, or the configuration's ``default_dtype``.
+    """
+    if _default is not None:
+        return _default
+    from .config import get
+
+    return ALL[get("default_dtype")]
 
 
 def set_default_dtype(dtype: DTypeLike) -> None:
@@ -201,7 +206,8 @@ def scalar_dtype(value: object) -> DType:
         return bool_
     if isinstance(value, int):
         return int64
-    return _default.to_complex() if isinstance(value, complex) else _default
+    default = get_default_dtype()
+    return default.to_complex() if isinstance(value, complex) else default
 
 
 def common_dtype(arrays: Iterable[tuple[DType, int]], scalars: Iterable[object] = ()) -> DType:

@@ -16,7 +16,7 @@ from ..autograd.views import track
 from ..namespaces.raw import NAMESPACES
 from ..tensor import Tensor, wrap
 from . import fast
-from .messages import explain
+from .messages import raise_explained
 from .operation import Operation
 from .promotion import promote
 
@@ -48,7 +48,7 @@ def apply(operation: Operation, values: list[Any]) -> Any:
     try:
         out = operation.call(operation.implementations[kind], [unwrap(value) for value in values])
     except Exception as error:
-        raise explain(operation, error, values) from error
+        raise_explained(operation, error, values)
     result = finish(operation, values, out, kind, recording)
     if operation.view:
         track(operation, values[0], values[1:], result)
@@ -59,7 +59,10 @@ def apply_composite(operation: Operation, values: list[Any]) -> Any:
     """Run an operation without rules in the Tensor namespace, so that what it is made of is recorded."""
     from ..namespaces import tensor as namespace
 
-    return operation.call(functools.partial(operation.forward, namespace), values)
+    try:
+        return operation.call(functools.partial(operation.forward, namespace), values)
+    except Exception as error:
+        raise_explained(operation, error, values)
 
 
 def unwrap_operands(operation: Operation, values: list[Any]) -> list[Tensor]:

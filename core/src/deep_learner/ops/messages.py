@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import MissingFunctionError
 from ..tensor import Tensor
@@ -31,8 +31,21 @@ def describe_call(operation: Operation, values: Sequence[Any]) -> str:
     return "\n".join(lines)
 
 
-def explain(operation: Operation, error: Exception, values: Sequence[Any]) -> Exception:
-    """The exception to raise in place of ``error``, which a forward raised."""
+def raise_explained(operation: Operation, error: Exception, values: Sequence[Any]) -> NoReturn:
+    """Raise what a forward raised as PyTorch's exception type, with the call described.
+
+    An error inside a composite passes here once for each operation on its way out: only the outermost, which the user
+    called, describes it.
+    """
+    root = getattr(error, "root", error)
+    told = _told(operation, root, values)
+    if told is root:
+        raise root
+    told.root = root  # type: ignore[attr-defined]
+    raise told from root
+
+
+def _told(operation: Operation, error: Exception, values: Sequence[Any]) -> Exception:
     if isinstance(error, MissingFunctionError):
         error.args = (f"{operation.name}() cannot run here: {error}\n{describe_call(operation, values)}",)
         return error.with_traceback(None)

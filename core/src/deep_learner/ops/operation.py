@@ -101,6 +101,7 @@ class Operation:
         self.rules: list[Rule] = []
         self.push: Push | None = None
         self.save_code = SAVE_NOTHING
+        self.needed: tuple[frozenset[int], ...] = ()  # of the first two operands, which saved values each one's rule asks for
         self.keeps_arrays = False  # whether a backward pass has anything to free
         self.implementations = _Implementations(self)
         self.apply: Callable[..., Any] = forward
@@ -141,8 +142,8 @@ class Operation:
             if index < count:
                 raise TypeError(f"{self.name}() received the argument {name!r} twice")
             values[index] = value
-        if MISSING in values[: len(self.parameters)] and any(value is MISSING for value in values):
-            names = [n for n, value in zip(self.parameters, values, strict=True) if value is MISSING]
+        names = [name for name, value in zip(self.parameters, values, strict=True) if value is MISSING]
+        if names:
             raise TypeError(f"{self.name}() is missing the argument {', '.join(map(repr, names))}")
         return values
 
@@ -185,6 +186,9 @@ class Operation:
 
         self.rules.append(Rule(function, targets, tuple(arguments), wanted))
         self.save_code = self._save_code()
+        self.needed = tuple(
+            frozenset(i for rule in self.rules if position in rule.targets for i in rule.arguments) for position in (0, 1)
+        )
         self.keeps_arrays = any(pick.kind in ("operand", "out") for pick in self.saves)
         self.push = make_push(self)
 
