@@ -14,18 +14,21 @@ from .namespaces.raw import NAMESPACES
 from .size import ElementCount, Size
 
 if TYPE_CHECKING:
-    from .autograd.graph import Node
-    from .autograd.hooks import RemovableHandle
     import weakref
 
+    from .autograd.graph import Node
+    from .autograd.hooks import RemovableHandle
     from .autograd.views import View
     from .device import Device
+    from .ops.methods import TensorMethods
     from .typing import Array, DeviceLike, DTypeLike
+else:
+    TensorMethods = object  # the operations are attached by deep_learner.ops.methods
 
 __all__ = ["Tensor"]
 
 
-class Tensor:
+class Tensor(TensorMethods):
     """A multi-dimensional array that records what is done to it.
 
     Parameters
@@ -384,7 +387,7 @@ class Tensor:
         return iter(OPERATIONS["unstack"](self))
 
     def __contains__(self, element: Any) -> bool:
-        return bool((self == element).any())  # pyright: ignore
+        return bool((self == element).any())
 
     __hash__ = object.__hash__
 
@@ -405,10 +408,6 @@ class Tensor:
         from .pickling import deepcopy_tensor
 
         return deepcopy_tensor(self, memo)
-
-    if TYPE_CHECKING:  # operations, attached as methods by deep_learner.ops.methods
-
-        def __getattr__(self, name: str) -> Any: ...
 
 
 _new = object.__new__
