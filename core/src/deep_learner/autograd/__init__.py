@@ -115,9 +115,9 @@ def grad(
     for i, (tensor, node) in enumerate(zip(targets, nodes, strict=True)):
         gradient = found.get(node)
         if gradient is None and materialize_grads:
-            from ..ops.registry import OPERATIONS
+            from .leaves import zero_gradient
 
-            gradient = OPERATIONS["zeros_like"](tensor) if "zeros_like" in OPERATIONS else tensor.detach() * 0
+            gradient = zero_gradient(tensor)
         if gradient is None and not allow_unused:
             raise RuntimeError(
                 f"input {i} (shape {tuple(tensor.shape)}) appears to not have been used in the graph; "

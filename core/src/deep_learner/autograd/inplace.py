@@ -7,6 +7,7 @@ replaced.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from .hooks import hand_on
 from .modes import is_grad_enabled
 from .record import fill
 from .versions import stamp
-from .views import refresh, view_of
+from .views import refresh, stand_in, view_of
 
 if TYPE_CHECKING:
     from ..typing import Array
@@ -51,6 +52,21 @@ def in_place(name: str, tensor: Tensor, compute: Callable[..., Any], *args: Any,
     else:
         result = compute(tensor, *args, **kwargs)
     return assign(name, tensor, result, recording)
+
+
+def become_view(name: str, tensor: Tensor, operation: Callable[..., Tensor], *options: Any) -> Tensor:
+    """Let ``tensor`` itself be the view of its memory that ``operation`` makes."""
+    if is_grad_enabled() and requires_recording(tensor, (), {}):
+        refuse_leaf(name, tensor)
+    base = stand_in(tensor)
+    made = operation(base, *options)
+    tensor._array, tensor._view = made._array, made._view
+    base._views.append(weakref.ref(tensor))
+    if isinstance(tensor._node, LeafNode):
+        tensor._node.shape = made._array.shape
+    else:
+        tensor._node = made._node
+    return tensor
 
 
 def assign(name: str, tensor: Tensor, result: Tensor, recording: bool) -> Tensor:

@@ -60,13 +60,16 @@ def get_grad(tensor: Tensor) -> Tensor | None:
     """``tensor.grad``: what was gathered, or zeros for a leaf that nothing has reached."""
     found = gathered(tensor)
     if found is None and isinstance(tensor._node, LeafNode):
-        array = tensor._array
-        backend = NAMESPACES[type(array)].backend
-        zeros = NAMESPACES[type(array)].zeros(
-            array.shape, dtype=tensor._node.dtype, device=backend.native_device(backend.device_of(array))
-        )
-        return wrap(zeros)
+        return zero_gradient(tensor)
     return found
+
+
+def zero_gradient(tensor: Tensor) -> Tensor:
+    """Zeros in the shape, dtype and place of the tensor's gradient."""
+    namespace = NAMESPACES[type(tensor._array)]
+    device = namespace.backend.native_device(tensor.device)
+    dtype = getattr(namespace, gradient_dtype(tensor.dtype).name)
+    return wrap(namespace.zeros(tensor._array.shape, dtype=dtype, device=device))
 
 
 def set_grad(tensor: Tensor, value: Tensor | None) -> None:

@@ -59,6 +59,25 @@ def track(operation: Operation, base: Tensor, options: Sequence[Any], result: An
     views.append(weakref.ref(result))
 
 
+def stand_in(tensor: Tensor) -> Tensor:
+    """A tensor in ``tensor``'s place among its base and its views, so that it may become a view itself."""
+    from ..tensor import wrap
+
+    other = wrap(tensor._array, tensor._node)
+    view: View | None = getattr(tensor, "_view", None)
+    if view is not None:
+        other._view = view
+        if view.operation is not None:
+            view.base._views.append(weakref.ref(other))
+    other._views = []
+    for child in [reference() for reference in getattr(tensor, "_views", ())]:
+        if child is not None:
+            child._view = child._view._replace(base=other)
+            other._views.append(weakref.ref(child))
+    tensor._views = []
+    return other
+
+
 def view_of(tensor: Tensor) -> View | None:
     """How the tensor was made as a view, if it was and really shares memory with its base."""
     view: View | None = getattr(tensor, "_view", None)
@@ -78,7 +97,7 @@ def refresh(base: Tensor, but: Tensor | None = None) -> None:
             if child is None or child is spared:
                 continue
             view = view_of(child)
-            if view is None or view.operation is None:
+            if view is None or view.operation is None or view.base is not parent:
                 continue
             child._node = view.operation.apply(parent, *view.options)._node
             stack.append((child, None))

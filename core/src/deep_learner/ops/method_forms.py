@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import functions as f
-from ..autograd.inplace import adopt, in_place, refuse_leaf, requires_recording, write
+from ..autograd.inplace import adopt, become_view, in_place, refuse_leaf, requires_recording, write
 from ..autograd.modes import is_grad_enabled
 from ..dtypes import DType, as_dtype
 from ..namespaces.raw import NAMESPACES
@@ -244,13 +244,14 @@ def fill_(self: Tensor, value: Any) -> Tensor:
                 f"fill_ only supports 0-dimension value tensor but got tensor with {value.ndim} dimensions"
             )
         return copy_(self, value)
-    recording = is_grad_enabled() and requires_recording(self, (), {})
-    if recording:
-        refuse_leaf("fill_", self)
+    if is_grad_enabled() and requires_recording(self, (), {}):
+        return in_place("fill_", self, _filled, value)  # stays in the graph, with a gradient of zero
     write(self, NAMESPACES[self._array.__class__].full_like(self._array, value), "fill_")
-    if recording:
-        adopt(self, None)
     return self
+
+
+def _filled(input: Tensor, value: Scalar) -> Tensor:
+    return f.masked_fill(input, f.ones_like(input, dtype="bool"), value)
 
 
 def zero_(self: Tensor) -> Tensor:
@@ -258,27 +259,19 @@ def zero_(self: Tensor) -> Tensor:
     return fill_(self, 0)
 
 
-def _become(self: Tensor, other: Tensor) -> Tensor:
-    """Let the tensor itself be another view of its memory."""
-    self._array, self._node = other._array, other._node
-    if hasattr(other, "_view"):
-        self._view = other._view
-    return self
-
-
 def squeeze_(self: Tensor, dim: Any = None) -> Tensor:
     """In-place version of :meth:`squeeze`."""
-    return _become(self, f.squeeze(self, dim))
+    return become_view("squeeze_", self, f.squeeze, dim)
 
 
 def unsqueeze_(self: Tensor, dim: int) -> Tensor:
     """In-place version of :meth:`unsqueeze`."""
-    return _become(self, f.unsqueeze(self, dim))
+    return become_view("unsqueeze_", self, f.unsqueeze, dim)
 
 
 def transpose_(self: Tensor, dim0: int, dim1: int) -> Tensor:
     """In-place version of :meth:`transpose`."""
-    return _become(self, f.transpose(self, dim0, dim1))
+    return become_view("transpose_", self, f.transpose, dim0, dim1)
 
 
 swapaxes_ = transpose_
@@ -286,7 +279,7 @@ swapaxes_ = transpose_
 
 def t_(self: Tensor) -> Tensor:
     """In-place version of :meth:`t`."""
-    return _become(self, f.t(self))
+    return become_view("t_", self, f.t)
 
 
 def _reversed(self: Tensor) -> Tensor:
