@@ -130,14 +130,18 @@ def test_what_is_no_number_is_refused_with_its_place(data, place, device):
 
 @pytest.mark.parametrize("device", [None, "strict"])
 def test_numbers_that_do_not_fit_are_refused(device):
-    with pytest.raises(RuntimeError, match="too large for int64"):
-        dl.tensor([2**63], device=device)
-    with pytest.raises(RuntimeError, match="too large for int64"):
-        dl.tensor([2**70], device=device)
+    with pytest.raises(RuntimeError, match=r"data\[1\] is too large for int64"):
+        dl.tensor([1, 2**70], device=device)
     with pytest.raises(RuntimeError, match="uint8 without overflow"):
         dl.tensor([300], dtype=dl.uint8, device=device)
     with pytest.raises(RuntimeError, match="imaginary part"):
         dl.tensor([1j], dtype=dl.float32, device=device)
+
+
+def test_numbers_between_int64_and_uint64_need_their_dtype():
+    with pytest.raises(RuntimeError, match="too large for int64"):
+        dl.tensor([2**63])
+    assert dl.tensor([2**63], dtype=dl.uint64).numpy()[0] == 2**63
 
 
 def test_numpy_dtypes_without_counterpart_are_refused():

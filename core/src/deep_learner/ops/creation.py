@@ -103,11 +103,7 @@ def _built(data: Any, place: Place, wish: DType | None) -> Array:
     found: list[DType] = []
     values = _read(data, "data", found)[1]
     inferred = reduce(promote_types, found, found[0]) if found else get_default_dtype()
-    try:
-        array = backend.asarray(values, device=place.device)
-    except OverflowError as error:
-        raise RuntimeError(f"a number is too large for int64: {error}") from None
-    return _cast(array, place, inferred, wish, values)
+    return _cast(backend.asarray(values, device=place.device), place, inferred, wish, values)
 
 
 def _first(data: Any) -> type[Any]:
@@ -154,6 +150,8 @@ def _read(data: Any, path: str, found: list[DType]) -> tuple[Shape, Any]:
         found.append(as_dtype(data.dtype))
         return tuple(data.shape), data.tolist()
     if isinstance(data, NUMBERS):
+        if isinstance(data, int) and not -(2**63) <= data < 2**64:
+            raise RuntimeError(f"{path} is too large for int64: {data}")
         found.append(scalar_dtype(data))
         return (), data
     if not isinstance(data, Sequence) or isinstance(data, str | bytes | bytearray):

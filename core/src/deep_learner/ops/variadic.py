@@ -13,8 +13,9 @@ from . import broadcasting, joining
 
 
 def _listed(tensors: tuple[Any, ...]) -> list[Any]:
-    given: Any = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], list | tuple) else tensors
-    return list(given)
+    if len(tensors) == 1 and not isinstance(tensors[0], Tensor):
+        return list(tensors[0])
+    return list(tensors)
 
 
 def _each(function: Any, tensors: tuple[Any, ...]) -> Any:
