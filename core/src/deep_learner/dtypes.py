@@ -241,6 +241,4 @@ def can_cast(from_: DTypeLike, to: DTypeLike) -> bool:
     a, b = as_dtype(from_), as_dtype(to)
     if a.kind == COMPLEX or a.kind == REAL:
         return _RANK[b.kind] >= _RANK[a.kind]
-    if b.kind == BOOL:
-        return a.kind == BOOL
-    return not (a.kind == SIGNED and b.kind == UNSIGNED)
+    return b.kind != BOOL or a.kind == BOOL

@@ -146,8 +146,10 @@ def binary(operation: Operation, full: Callable[..., Any]) -> Callable[..., Any]
             node.saved = ()
         elif code == SAVE_CROSSWISE:
             node.saved = (None if edge is None else second, None if second_edge is None else first)
-        else:
+        elif edge is not None and second_edge is not None:
             node.saved = save(operation, (first, second), out)
+        else:
+            node.saved = save(operation, (first, second), out, operation.needed[edge is None])
         if modes.anomaly:
             remember_line(node)
         return result
