@@ -197,7 +197,8 @@ def _lay(node: OutputNode, grad: Any, grads: dict[Node, Any], heap: Heap) -> Non
     if source not in grads:
         grads[source] = [None] * len(source.blanks)
         heappush(heap, (source.sequence, source))
-    grads[source][node.index] = grad
+    held = grads[source][node.index]  # another node of the same output may have been here
+    grads[source][node.index] = grad if held is None else held + grad
 
 
 def root_gradient(tensor: Tensor, gradient: Any, implicit: bool) -> Tensor:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..dtypes import from_native
 from ..namespaces.raw import NAMESPACES
+from ..sequences import as_tuple
 from ..tensor import Tensor, gradient_dtype, wrap
 from .anomaly import remember_line
 from .graph import MultipleNode, next_sequence, output_nodes
@@ -45,6 +46,9 @@ class FunctionNode(MultipleNode):
     function: type[Function]
     positions: tuple[int, ...]
     needs_input_grad: tuple[bool, ...]
+    _dtypes: list[Any]
+    _namespace: Any
+    _templates: list[tuple[Any, Any, Any] | None]
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
         """Keep tensors for backward; with their place in the graph, so that higher derivatives are right."""
@@ -88,7 +92,7 @@ class FunctionNode(MultipleNode):
             grads = [self._zeros(i) if g is None else g for i, g in enumerate(grads)]
         with set_grad_enabled(create_graph):
             results = self.function.backward(self, *grads)
-        results = results if isinstance(results, tuple | list) else (results,)
+        results = as_tuple(results)
         count = len(self.needs_input_grad)
         if len(results) < count or any(extra is not None for extra in results[count:]):
             raise RuntimeError(
@@ -121,9 +125,10 @@ class FunctionNode(MultipleNode):
         return gradient if gradient.dtype is dtype else gradient.to(dtype)
 
     def _zeros(self, i: int) -> Tensor | None:
-        if self._templates[i] is None:
+        template = self._templates[i]
+        if template is None:
             return None
-        shape, dtype, device = self._templates[i]
+        shape, dtype, device = template
         return wrap(self._namespace.zeros(shape, dtype=dtype, device=device))
 
 

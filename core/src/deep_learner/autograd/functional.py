@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..sequences import as_tuple, is_several
 from ..tensor import Tensor
 from . import grad
 from .modes import enable_grad
@@ -16,12 +17,11 @@ Tensors = Tensor | tuple[Tensor, ...]
 
 
 def _as_tuple(value: Any, what: str) -> tuple[tuple[Tensor, ...], bool]:
-    several = isinstance(value, tuple | list)
-    items: tuple[Any, ...] = tuple(value) if several else (value,)
+    items = as_tuple(value)
     for item in items:
         if not isinstance(item, Tensor):
             raise TypeError(f"{what} must be a Tensor or a tuple of Tensors. Received: {type(item).__name__}")
-    return items, several
+    return items, is_several(value)
 
 
 def _fresh(inputs: Sequence[Tensor], create_graph: bool) -> tuple[Tensor, ...]:

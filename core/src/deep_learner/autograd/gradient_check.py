@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..namespaces.raw import NAMESPACES
+from ..sequences import as_tuple
 from ..tensor import Tensor, wrap
 from . import grad
 from .modes import enable_grad, no_grad
@@ -17,8 +18,7 @@ class GradcheckError(RuntimeError):
 
 def _outputs(func: Callable[..., Any], inputs: Sequence[Any]) -> list[Tensor]:
     result = func(*inputs)
-    items = result if isinstance(result, tuple | list) else (result,)
-    return [item for item in items if isinstance(item, Tensor) and (item.dtype.is_floating_point or item.is_complex())]
+    return [item for item in as_tuple(result) if isinstance(item, Tensor) and (item.dtype.is_floating_point or item.is_complex())]
 
 
 def _values(tensor: Tensor) -> list[float]:
@@ -81,7 +81,7 @@ def gradcheck(
     ValueError
         If no input requires a gradient.
     """
-    given = tuple(inputs) if isinstance(inputs, tuple | list) else (inputs,)
+    given = as_tuple(inputs)
     checked = [i for i, x in enumerate(given) if isinstance(x, Tensor) and x.requires_grad]
     if not checked:
         raise ValueError("gradcheck expects at least one input tensor to require gradient")
@@ -144,15 +144,14 @@ def gradgradcheck(
     func, inputs, eps, atol, rtol, raise_exception, nondet_tol
         As for :func:`gradcheck`.
     """
-    given = tuple(inputs) if isinstance(inputs, tuple | list) else (inputs,)
+    given = as_tuple(inputs)
     checked = [i for i, x in enumerate(given) if isinstance(x, Tensor) and x.requires_grad]
     with enable_grad():
         outputs = [out for out in _outputs(func, given) if out.requires_grad]
     if grad_outputs is None:
         starts = [_start(out) for out in outputs]
     else:
-        listed = grad_outputs if isinstance(grad_outputs, tuple | list) else (grad_outputs,)
-        starts = [start.detach().requires_grad_() for start in listed]
+        starts = [start.detach().requires_grad_() for start in as_tuple(grad_outputs)]
 
     def first_derivatives(*args: Any) -> tuple[Tensor, ...]:
         xs, gs = args[: len(given)], args[len(given) :]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
-    from ..typing import Array, Shape
+    from ..typing import Shape
     from .hooks import NodeHooks
 
 Heap: TypeAlias = "list[tuple[int, Node]]"
@@ -44,7 +44,7 @@ class Node:
     saved : tuple
         What the rules asked for; None once it has been freed.
     shapes : tuple
-        The operands' shapes, where gradients may have to be summed to them.
+        The operands' shapes, where gradients may have to be summed to them; None where not.
     """
 
     __slots__ = (
@@ -57,7 +57,7 @@ class Node:
     grad: Any
     edges: tuple[Node | None, ...]
     saved: Any
-    shapes: tuple[Shape | None, ...]
+    shapes: Any
     hooks: NodeHooks
     trace: str
 
@@ -150,7 +150,7 @@ class MultipleNode(Node):
     __slots__ = ("blanks", "outputs")
 
     blanks: tuple[tuple[Shape, Any, Any] | None, ...]
-    outputs: tuple[Any, ...]
+    outputs: Any
 
 
 def push_output(node: OutputNode, heap: Heap) -> None:
@@ -160,7 +160,8 @@ def push_output(node: OutputNode, heap: Heap) -> None:
     if source.grad is None:
         source.grad = [None] * len(source.blanks)
         heappush(heap, (source.sequence, source))
-    source.grad[node.index] = grad
+    held = source.grad[node.index]  # another node of the same output may have been here
+    source.grad[node.index] = grad if held is None else held + grad
 
 
 def output_nodes(source: MultipleNode, differentiable: Sequence[bool]) -> list[OutputNode | None]:

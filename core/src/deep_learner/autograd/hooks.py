@@ -68,7 +68,7 @@ class NodeHooks:
             grads = grad if isinstance(node, MultipleNode) else (grad,)
             result = hook(tuple(map(_tensor, grads)))
             if result is not None:
-                results = result if isinstance(result, tuple) else (result,)
+                results = as_tuple(result)
                 made = [_replaced(new, old, create_graph) for new, old in zip(results, grads, strict=True)]
                 grad = made if isinstance(node, MultipleNode) else made[0]
         return grad
@@ -76,8 +76,7 @@ class NodeHooks:
     def after(self, made: Sequence[Any], grad: Any, create_graph: bool) -> Sequence[Any]:
         """Run the hooks on the gradients that the node made and return what replaces them."""
         for hook in tuple(self.post.values()):
-            outputs = grad if isinstance(grad, list | tuple) else (grad,)
-            result = hook(tuple(map(_tensor, made)), tuple(map(_tensor, outputs)))
+            result = hook(tuple(map(_tensor, made)), tuple(map(_tensor, as_tuple(grad))))
             if result is not None:
                 made = [_replaced(new, old, create_graph) for new, old in zip(result, made, strict=True)]
         return made

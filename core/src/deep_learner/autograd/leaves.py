@@ -84,7 +84,7 @@ def set_grad(tensor: Tensor, value: Tensor | None) -> None:
     """
     node = tensor._node
     if value is not None:
-        if not isinstance(value, Tensor):
+        if not isinstance(value, Tensor):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"grad must be a Tensor or None. Received: {type(value).__name__}")
         dtype = gradient_dtype(tensor.dtype)
         if value.shape != tensor.shape or value.dtype is not dtype or type(value._array) is not type(tensor._array):

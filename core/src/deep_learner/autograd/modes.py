@@ -125,10 +125,10 @@ def _generator_inside(function: Any, enabled: bool, inference: bool | None) -> A
 class no_grad(_Mode):
     """Record nothing inside: ``with no_grad(): ...`` or ``@no_grad()``. Per thread, as in PyTorch."""
 
-    def __init__(self) -> None:
+    def __init__(self, function: Callable[..., Any] | None = None) -> None:
         super().__init__(False)
 
-    def __new__(cls, function: F | None = None) -> Any:
+    def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
         """Also accept ``@no_grad`` without parentheses."""
         mode = super().__new__(cls)
         if function is None:
@@ -140,10 +140,10 @@ class no_grad(_Mode):
 class enable_grad(_Mode):
     """Record inside, even within :class:`no_grad`."""
 
-    def __init__(self) -> None:
+    def __init__(self, function: Callable[..., Any] | None = None) -> None:
         super().__init__(True)
 
-    def __new__(cls, function: F | None = None) -> Any:
+    def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
         """Also accept ``@enable_grad`` without parentheses."""
         mode = super().__new__(cls)
         if function is None:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from ..ops.operation import Operation, Rule
     from .graph import Heap, Node, Push
 
+# The saved values that a missing rule asks for.
+NO_ARGUMENTS: tuple[int, ...] = ()
+
 
 def make_push(operation: Operation) -> Push:
     """The push function that fits an operation's operands and rules."""
@@ -76,8 +79,8 @@ def _push_unary(declared: Rule) -> Push:
 
 
 def _push_binary(first: Rule | None, second: Rule | None) -> Push:
-    first_rule, first_arguments = (None, ()) if first is None else (first.function, first.arguments)
-    second_rule, second_arguments = (None, ()) if second is None else (second.function, second.arguments)
+    first_rule, first_arguments = (None, NO_ARGUMENTS) if first is None else (first.function, first.arguments)
+    second_rule, second_arguments = (None, NO_ARGUMENTS) if second is None else (second.function, second.arguments)
     first_count, second_count = len(first_arguments), len(second_arguments)
 
     def push(node: Node, heap: Heap) -> None:

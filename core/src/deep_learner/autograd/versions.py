@@ -10,6 +10,7 @@ import weakref
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..namespaces.raw import NAMESPACES
+from ..sequences import as_tuple
 from .graph import Node, next_sequence
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def check_saved(node: Node) -> None:
         return
     since = node.saved.sequence if isinstance(node.saved, Restored) else node.sequence
     for pick, value in zip(getattr(node.operation, "saves", node.saved), node.saved, strict=True):
-        for array in value if isinstance(value, list | tuple) else (value,):
+        for array in as_tuple(value):
             if type(array) not in NAMESPACES:
                 continue
             held = last_write(array)
