@@ -6,6 +6,7 @@ each parent on its first arrival. These functions are made once for each operati
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from heapq import heappush
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,7 @@ def make_push(operation: Operation) -> Push:
     if operation.operands == (0, 1):
         by_target = {rule.targets[0]: rule for rule in rules}
         return _push_binary(by_target.get(0), by_target.get(1))
-    return push_any
+    return _push_each([(operation.operands.index(rule.targets[0]), rule) for rule in rules])
 
 
 def deliver(edge: Node, grad: Any, heap: Heap) -> None:
@@ -51,6 +52,26 @@ def push_any(node: Node, heap: Heap) -> None:
     for edge, gradient in zip(edges, gradients, strict=True):
         if edge is not None and gradient is not None:
             deliver(edge, gradient, heap)
+
+
+def _push_each(rules: Sequence[tuple[int, Rule]]) -> Push:
+    """Three operands or more, or options between them: a rule for each edge."""
+
+    def push(node: Node, heap: Heap) -> None:
+        grad = node.grad
+        node.grad = None
+        edges, saved, shapes = node.edges, node.saved, node.shapes
+        namespace = NAMESPACES[type(grad)]
+        for side, rule in rules:
+            edge = edges[side]
+            if edge is None:
+                continue
+            gradient = rule.function(namespace, grad, *[saved[i] for i in rule.arguments])
+            if shapes is not None and gradient.shape != shapes[side]:
+                gradient = unbroadcast(namespace, gradient, shapes[side])
+            deliver(edge, gradient, heap)
+
+    return push
 
 
 def _push_unary(declared: Rule) -> Push:

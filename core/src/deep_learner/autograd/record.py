@@ -37,6 +37,15 @@ def save(
     return tuple(saved)
 
 
+def needed_saves(operation: Operation, node: Node) -> frozenset[int] | None:
+    """Which of ``operation.saves`` the rules of the node's edges ask for; None for all of them."""
+    if None not in node.edges:
+        return None
+    spans = edge_spans(operation, node)
+    wanted = {target for target, (start, stop) in spans.items() if any(node.edges[start:stop])}
+    return frozenset(i for rule in operation.rules if wanted & set(rule.targets) for i in rule.arguments)
+
+
 def finish(operation: Operation, values: Sequence[Any], out: Any, kind: type, recording: bool) -> Any:
     """Tensors of what a forward returned, with a node if ``recording``.
 
@@ -90,11 +99,9 @@ def fill(node: Node, operation: Operation, values: Sequence[Any], out: Any) -> A
     node.grad = None
     node.edges = tuple(edges)
     node.shapes = tuple(shapes)
-    needed = None
-    if None in edges:
-        spans = edge_spans(operation, node)
-        rules = [r for r in operation.rules if any(any(edges[slice(*spans[target])]) for target in r.targets)]
-        needed = frozenset(i for rule in rules for i in rule.arguments)
+    if type(node) is Node and operation.push is not None and not from_native(out.dtype).is_complex:
+        node.push = operation.push
+    needed = needed_saves(operation, node) if None in edges else None
     raw = [unwrap(value) for value in values]
     if operation.promote is not None and not isinstance(out, tuple) and not _differentiable(out):
         raw, out = [_as_float(value) for value in raw], _as_float(out)

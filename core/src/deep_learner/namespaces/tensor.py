@@ -209,7 +209,9 @@ def broadcast_to(x: Any, /, shape: Any) -> Any:
 
 
 def take(x: Any, indices: Any, /, *, axis: Any = None) -> Any:
-    if axis is None and x.ndim == 1:
+    if axis is None:
+        if x.ndim != 1:
+            raise ValueError(f"take() needs an axis unless the array is 1-d. Received: shape {tuple(x.shape)}")
         axis = 0
     if indices.ndim == 1:
         return _index_select(x, axis, indices)
@@ -343,44 +345,47 @@ def _cumulative_with(function: Any, initial: Any, x: Any, axis: Any, dtype: Any,
     return _joining.concat([edge, out], axis)
 
 
+def _reduced(function: Any, x: Any, axis: Any, keepdims: Any, **options: Any) -> Any:
+    """Reduce as the standard says: no axes at all, ``()``, reduce nothing, where PyTorch reduces everything."""
+    if axis == ():
+        return function(_shape.expand_dims(x, -1), -1, keepdim=False, **options)
+    return function(x, axis, keepdim=keepdims, **options)
+
+
 def max(x: Any, /, *, axis: Any = None, keepdims: Any = False) -> Any:
-    return _extrema.amax(x, axis, keepdims)
+    return _reduced(_extrema.amax, x, axis, keepdims)
 
 
 def min(x: Any, /, *, axis: Any = None, keepdims: Any = False) -> Any:
-    return _extrema.amin(x, axis, keepdims)
+    return _reduced(_extrema.amin, x, axis, keepdims)
 
 
 def mean(x: Any, /, *, axis: Any = None, keepdims: Any = False) -> Any:
-    return _reduction.mean(x, axis, keepdims)
+    return _reduced(_reduction.mean, x, axis, keepdims)
 
 
 def sum(x: Any, /, *, axis: Any = None, dtype: Any = None, keepdims: Any = False) -> Any:
-    return _reduction.sum(x, axis, keepdims, dtype=dtype)
+    return _reduced(_reduction.sum, x, axis, keepdims, dtype=dtype)
 
 
 def prod(x: Any, /, *, axis: Any = None, dtype: Any = None, keepdims: Any = False) -> Any:
-    if axis is None or isinstance(axis, int):
-        return _reduction.prod(x, axis, keepdims, dtype=dtype)
-    for one in sorted((a % x.ndim for a in axis), reverse=True):
-        x = _reduction.prod(x, one, keepdims, dtype=dtype)
-    return x
+    return _reduced(_reduction.prod, x, axis, keepdims, dtype=dtype)
 
 
 def std(x: Any, /, *, axis: Any = None, correction: Any = 0.0, keepdims: Any = False) -> Any:
-    return _variance.std(x, axis, correction=correction, keepdim=keepdims)
+    return _reduced(_variance.std, x, axis, keepdims, correction=correction)
 
 
 def var(x: Any, /, *, axis: Any = None, correction: Any = 0.0, keepdims: Any = False) -> Any:
-    return _variance.var(x, axis, correction=correction, keepdim=keepdims)
+    return _reduced(_variance.var, x, axis, keepdims, correction=correction)
 
 
 def all(x: Any, /, *, axis: Any = None, keepdims: Any = False) -> Any:
-    return _reduction.all(x, axis, keepdims)
+    return _reduced(_reduction.all, x, axis, keepdims)
 
 
 def any(x: Any, /, *, axis: Any = None, keepdims: Any = False) -> Any:
-    return _reduction.any(x, axis, keepdims)
+    return _reduced(_reduction.any, x, axis, keepdims)
 
 
 def diff(x: Any, /, *, axis: Any = -1, n: Any = 1, prepend: Any = None, append: Any = None) -> Any:

@@ -1,4 +1,4 @@
-"""Shortcuts for the plain cases: one or two Tensors of one real floating dtype, and Python numbers beside them.
+"""Shortcuts for the plain cases: Tensors of one real floating dtype, one of them with options or several without.
 
 Whatever is out of the ordinary (other dtypes, another backend, wrong types, an error) goes to the general way of
 :mod:`.dispatch`. These functions are written out, not factored: each line costs every operation some nanoseconds.
@@ -13,7 +13,7 @@ from ..autograd.anomaly import remember_line
 from ..autograd.graph import Node, next_sequence
 from ..autograd.modes import local, modes
 from ..autograd.push import push_any
-from ..autograd.record import finish, save
+from ..autograd.record import finish, needed_saves, save
 from ..autograd.views import track
 from ..namespaces.raw import NAMESPACES, REAL_TYPES
 from ..tensor import Tensor
@@ -24,14 +24,15 @@ NUMBERS = frozenset({float, int})
 
 
 def shortcut(operation: Operation, full: Callable[..., Any]) -> Callable[..., Any] | None:
-    """The shortcut of an operation, or None if its operands are not its one or two leading parameters."""
-    if operation.operands not in ((0,), (0, 1)) or operation.sequences or operation.positional == 0:
+    """The shortcut of an operation, or None if its operands do not lead, or have options beside them."""
+    count = len(operation.operands)
+    if operation.operands != tuple(range(count)) or operation.sequences or not 0 < count <= operation.positional:
         return None
-    if len(operation.operands) == 1 and (len(operation.parameters) > 1 or operation.view):
+    if count == 1 and (len(operation.parameters) > 1 or operation.view):
         return unary_with_options(operation, full)
-    if len(operation.parameters) > len(operation.operands) or operation.view:
+    if len(operation.parameters) > count or operation.view:
         return None
-    return unary(operation, full) if len(operation.operands) == 1 else binary(operation, full)
+    return (unary, binary)[count - 1](operation, full) if count < 3 else several(operation, full)
 
 
 def unary(operation: Operation, full: Callable[..., Any]) -> Callable[..., Any]:
@@ -218,6 +219,67 @@ def unary_with_options(operation: Operation, full: Callable[..., Any]) -> Callab
                 remember_line(node)
         if view:
             track(operation, input, options, result)
+        return result
+
+    return apply
+
+
+def several(operation: Operation, full: Callable[..., Any]) -> Callable[..., Any]:
+    """``apply(a, b, c, ...)`` for an operation of three operands or more and no options; the last may be left out."""
+    implementations = operation.implementations
+    differentiable = operation.differentiable
+    count = len(operation.operands)
+    defaults = tuple(operation.defaults)
+    required = sum(default is MISSING for default in defaults)
+
+    def apply(*args: Any, **kwargs: Any) -> Any:
+        if kwargs or not required <= len(args) <= count:
+            return full(*args, **kwargs)
+        args += defaults[len(args) :]
+        try:
+            first = args[0]._array
+            dtype = first.dtype
+            arrays: list[Any] = [first]
+            edges: list[Any] = [args[0]._node]
+            for value in args[1:]:
+                if value is None:
+                    arrays.append(None)
+                    edges.append(None)
+                    continue
+                array = value._array
+                if array.dtype is not dtype:
+                    return full(*args)
+                arrays.append(array)
+                edges.append(value._node)
+        except AttributeError:
+            return full(*args)
+        kind = type(first)
+        if dtype not in REAL_TYPES[kind]:
+            return full(*args)
+        recording = differentiable and any(edges) and (modes.default or local.enabled)
+        if recording and operation.push is None:
+            return full(*args)
+        try:
+            out = implementations[kind](*arrays)
+        except Exception:
+            return full(*args)  # fails again, and says how
+        if type(out) is not kind:
+            return finish(operation, args, out, kind, recording)
+        result = new(Tensor)
+        result._array = out
+        if not recording:
+            result._node = None
+            return result
+        result._node = node = new(Node)
+        node.sequence = next_sequence()
+        node.operation = operation
+        node.push = operation.push or push_any
+        node.grad = None
+        node.edges = tuple(edges)
+        node.shapes = tuple([None if array is None else array.shape for array in arrays])
+        node.saved = save(operation, arrays, out, needed_saves(operation, node))
+        if modes.anomaly:
+            remember_line(node)
         return result
 
     return apply

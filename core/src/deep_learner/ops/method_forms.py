@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +13,10 @@ from ..dtypes import DType, as_dtype
 from ..namespaces.raw import NAMESPACES
 from ..tensor import Tensor
 from ..typing import DeviceLike, DTypeLike, Scalar, Shape
+from .creation import tensor_beside
 from .indexing.getitem import setitem
+from .indexing.parse import parse
+from .indexing.slices import slice_index
 
 METHODS = (
     "__setitem__", "contiguous", "copy_", "expand", "fill_", "flip", "is_contiguous", "is_inference",
@@ -22,8 +26,8 @@ METHODS = (
     "swapaxes_", "stride",
 )  # fmt: skip
 PROPERTIES = {
-    "T": "_reversed", "mT": "_matrix_transposed", "H": "_adjoint", "mH": "_adjoint", "real": "_real", "imag": "_imag",
-    "is_cuda": "_is_cuda", "is_cpu": "_is_cpu",
+    "T": "reversed_dims", "mT": "matrix_transposed", "H": "adjoint", "mH": "adjoint", "real": "real", "imag": "imag",
+    "is_cuda": "is_cuda", "is_cpu": "is_cpu",
 }  # fmt: skip
 
 
@@ -132,12 +136,10 @@ def is_contiguous(self: Tensor, memory_format: Any = None) -> bool:
 
 def stride(self: Tensor, dim: int | None = None) -> Any:
     """How many elements apart neighbours along each dimension lie, as far as the backend says."""
-    held = getattr(self._array, "strides", None)
+    held: Any = getattr(self._array, "strides", None)
     if held is None:
-        held, step = [], self.itemsize
-        for size in reversed(self.shape):
-            held.insert(0, step)
-            step *= max(size, 1)
+        shape = self.shape
+        held = [self.itemsize * math.prod([max(size, 1) for size in shape[i + 1 :]]) for i in range(len(shape))]
     strides = tuple(step // self.itemsize for step in held)
     return strides if dim is None else strides[dim]
 
@@ -212,13 +214,24 @@ def new_full(self: Tensor, size: Any, fill_value: Scalar, **options: Any) -> Ten
 
 
 def __setitem__(self: Tensor, index: Any, value: Any) -> None:
-    """Write ``value`` at ``index``, in place."""
-    in_place("__setitem__", self, setitem, index, value)
+    """Write ``value``, broadcast and converted, at ``index``, in place."""
+    key, positions, _ = parse(self, index)
+    if positions:
+        in_place("__setitem__", self, setitem, index, value)
+        return
+    region = slice_index(self, key)
+    storage = NAMESPACES[self._array.__class__].backend.storage
+    if storage(region._array) is not storage(self._array):  # a backend whose slices are copies
+        in_place("__setitem__", self, setitem, index, value)
+    elif isinstance(value, Tensor):
+        copy_(region, value.squeeze(0) if value.ndim > region.ndim and value.shape[0] == 1 else value)
+    else:
+        copy_(region, tensor_beside(value, self, self.dtype))
 
 
 def copy_(self: Tensor, src: Tensor, non_blocking: bool = False) -> Tensor:
     """Write ``src``, broadcast and converted, into the tensor's memory."""
-    if not isinstance(src, Tensor):
+    if not isinstance(src, Tensor):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"copy_() needs a Tensor. Received: {src.__class__.__name__}; use fill_() for a number")
     recording = is_grad_enabled() and requires_recording(self, (src,), {})
     if recording:
@@ -282,29 +295,29 @@ def t_(self: Tensor) -> Tensor:
     return become_view("t_", self, f.t)
 
 
-def _reversed(self: Tensor) -> Tensor:
+def reversed_dims(self: Tensor) -> Tensor:
     """The dimensions in reversed order."""
     return f.transpose(self, 0, 1) if self.ndim == 2 else f.permute(self, tuple(range(self.ndim))[::-1])
 
 
-def _matrix_transposed(self: Tensor) -> Tensor:
+def matrix_transposed(self: Tensor) -> Tensor:
     """The last two dimensions exchanged."""
     if self.ndim < 2:
         raise RuntimeError(f"mT needs at least two dimensions. Received: shape {tuple(self.shape)}")
     return f.transpose(self, -2, -1)
 
 
-def _adjoint(self: Tensor) -> Tensor:
+def adjoint(self: Tensor) -> Tensor:
     """The conjugate of the matrix transpose."""
-    return conj(_matrix_transposed(self))
+    return conj(matrix_transposed(self))
 
 
-def _real(self: Tensor) -> Tensor:
+def real(self: Tensor) -> Tensor:
     """The real part; a real tensor itself."""
     return f.real(self) if self.is_complex() else self
 
 
-def _imag(self: Tensor) -> Tensor:
+def imag(self: Tensor) -> Tensor:
     """The imaginary part.
 
     Raises
@@ -317,11 +330,11 @@ def _imag(self: Tensor) -> Tensor:
     return f.imag(self)
 
 
-def _is_cuda(self: Tensor) -> bool:
+def is_cuda(self: Tensor) -> bool:
     """Whether the tensor lives on a CUDA device."""
     return self.device.type == "cuda"
 
 
-def _is_cpu(self: Tensor) -> bool:
+def is_cpu(self: Tensor) -> bool:
     """Whether the tensor lives in main memory."""
     return self.device.type == "cpu"

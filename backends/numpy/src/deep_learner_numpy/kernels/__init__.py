@@ -17,6 +17,7 @@ from deep_learner_numpy.kernels import (
     reduction,
     selection,
     shape,
+    softmax,
     sorting,
     special,
 )
@@ -30,6 +31,7 @@ KERNELS: Mapping[str, Callable[..., Any]] = {
     **indexing.KERNELS,
     **selection.KERNELS,
     **shape.KERNELS,
+    **softmax.KERNELS,
     **special.KERNELS,
     **error_function.KERNELS,
     **cumulative.KERNELS,

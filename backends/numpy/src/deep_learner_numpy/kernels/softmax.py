@@ -1,0 +1,79 @@
+"""Softmax and its logarithm with one temporary, and their derivatives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from deep_learner.dtypes import as_dtype
+from deep_learner_numpy.kernels.dims import wrap_dim
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from deep_learner.typing import Array, DTypeLike
+
+
+def _shifted(input: Array, dim: int, dtype: DTypeLike) -> tuple[Array, int]:
+    """``input`` minus its largest element along ``dim``, in memory of its own; ``dim`` counted from the front."""
+    axis = wrap_dim(dim, input.ndim)
+    if dtype is not None:
+        input = input.astype(as_dtype(dtype).name, copy=False)
+    if input.ndim == 0:
+        return np.asarray(input - input), axis
+    if input.shape[axis] == 0:
+        return input.copy(), axis
+    return input - np.maximum.reduce(input, axis=axis, keepdims=True), axis
+
+
+def softmax(input: Array, dim: int, dtype: DTypeLike = None) -> Array:
+    out, axis = _shifted(input, dim, dtype)
+    if out.ndim == 0:
+        return np.exp(out)
+    np.exp(out, out=out)
+    out /= np.add.reduce(out, axis=axis, keepdims=True)
+    return out
+
+
+def softmax_backward(grad_output: Array, output: Array, dim: int) -> Array:
+    weighted = grad_output * output
+    if output.ndim == 0:
+        return weighted - output * weighted
+    weighted -= output * np.add.reduce(weighted, axis=dim, keepdims=True)
+    return weighted
+
+
+def log_softmax(input: Array, dim: int, dtype: DTypeLike = None) -> Array:
+    out, axis = _shifted(input, dim, dtype)
+    if out.ndim == 0:
+        return out
+    out -= np.log(np.add.reduce(np.exp(out), axis=axis, keepdims=True))
+    return out
+
+
+def log_softmax_backward(grad_output: Array, output: Array, dim: int) -> Array:
+    if output.ndim == 0:
+        return grad_output - np.exp(output) * grad_output
+    out = np.exp(output)
+    out *= np.add.reduce(grad_output, axis=dim, keepdims=True)
+    np.subtract(grad_output, out, out=out)
+    return out
+
+
+def sigmoid(input: Array) -> Array:
+    """``1 / (1 + exp(-input))``; where the exponential overflows, 0 is right."""
+    out = np.exp(-input)
+    if out.ndim == 0:
+        return 1.0 / (1.0 + out)
+    out += 1.0
+    return np.divide(1.0, out, out=out)
+
+
+KERNELS: Mapping[str, Callable[..., Any]] = {
+    "softmax": softmax,
+    "softmax_backward": softmax_backward,
+    "log_softmax": log_softmax,
+    "log_softmax_backward": log_softmax_backward,
+    "sigmoid": sigmoid,
+}
