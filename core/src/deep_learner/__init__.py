@@ -27,7 +27,7 @@ from .dtypes import (
 from .dtypes import bool_ as bool
 from .functions import *  # noqa: F403
 from .namespaces.tensor import finfo, iinfo, result_type
-from .ops import topics as _topics  # noqa: F401
+from .ops import topics as _topics  # noqa: F401 # pyright: ignore[reportUnusedImport]
 from .ops.methods import attach
 from .ops.operation import op
 from .plugins.markers import hookimpl
@@ -52,6 +52,7 @@ nan = _nan
 pi = _pi
 e = _e
 newaxis = None
+tensor = _functions.tensor  # the function, not the module
 
 attach()
 
@@ -61,7 +62,7 @@ _LAZY_MODULES = frozenset(
 _LAZY = {"save": "serialization", "load": "serialization"}
 
 __all__ = [
-    *_functions.__all__, "DType", "Device", "Generator", "Size", "Tensor", "autograd", "backend", "bernoulli", "bfloat16",
+    "DType", "Device", "Generator", "Size", "Tensor", "autograd", "backend", "bernoulli", "bfloat16",
     "bool", "can_cast", "cdouble", "cfloat", "complex128", "complex64", "config", "default_generator", "device", "double",
     "dtype", "e", "enable_grad", "finfo", "float", "float16", "float32", "float64", "fork_rng", "get_default_dtype",
     "get_rng_state", "half", "hookimpl", "iinfo", "inf", "inference_mode", "initial_seed", "int", "int16", "int32",
@@ -71,6 +72,7 @@ __all__ = [
     "serialization", "set_default_dtype", "set_grad_enabled", "set_rng_state", "short", "testing", "uint16", "uint32",
     "uint64", "uint8", "utils",
 ]  # fmt: skip
+__all__ += _functions.__all__
 
 
 def is_tensor(obj: object) -> _bool:

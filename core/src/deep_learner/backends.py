@@ -8,6 +8,7 @@ highest is the default.
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import cached_property
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -68,7 +69,7 @@ class Backend:
         None  # the namespace with what the standard lacks, set by the engine when it first needs it
     )
 
-    @property
+    @cached_property
     def kernels(self) -> Mapping[str, Callable[..., Any]]:
         return {}
 

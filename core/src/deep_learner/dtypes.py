@@ -105,11 +105,11 @@ def from_native(native: Any) -> DType:
         return _native[type(native)][native]
     except (KeyError, TypeError):
         pass
-    name = native.__name__ if isinstance(native, type) else str(native)
+    name = str(getattr(native, "__name__", native))
     dtype = ALL.get(name.rsplit(".", 1)[-1].rstrip("_"))
     if dtype is None:
         raise TypeError(f"data type {native!r} has no counterpart in Deep Learner; known: {', '.join(ALL)}")
-    _native.setdefault(type(native), {})[native] = dtype
+    _native.setdefault(native.__class__, {})[native] = dtype
     return dtype
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .ops.linalg import matmul
 from .ops.norm import matrix_norm, vector_norm
 from .ops.products import cross, multi_dot, vecdot
@@ -45,7 +47,8 @@ def norm(
     RuntimeError
         If the order does not suit the dimensions.
     """
+    order: Any = 2 if ord is None else ord
     matrix = isinstance(ord, str) or (ord is not None and (len(dim) if isinstance(dim, tuple) else A.ndim) == 2)
     if matrix and not isinstance(dim, int):
-        return matrix_norm(A, ord, (-2, -1) if dim is None else dim, keepdim, dtype=dtype)
-    return vector_norm(A, 2 if ord is None else ord, dim, keepdim, dtype=dtype)
+        return matrix_norm(A, order, (-2, -1) if dim is None else dim, keepdim, dtype=dtype)
+    return vector_norm(A, order, dim, keepdim, dtype=dtype)

@@ -24,12 +24,11 @@ class Size(tuple[int, ...]):
     def __getitem__(self, index: SupportsIndex, /) -> int: ...
     @overload
     def __getitem__(self, index: slice, /) -> Size: ...
-    def __getitem__(self, index: Any, /) -> Any:
-        found = tuple.__getitem__(self, index)
-        return Size(found) if isinstance(index, slice) else found
+    def __getitem__(self, index: SupportsIndex | slice, /) -> int | Size:
+        return Size(super().__getitem__(index)) if isinstance(index, slice) else super().__getitem__(index)
 
     def __add__(self, other: Any, /) -> Any:
-        return Size(tuple.__add__(self, other))
+        return Size(super().__add__(other))
 
 
 class ElementCount(int):

@@ -14,6 +14,10 @@ from .modes import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
+    from . import functional
+    from .checkpointing import checkpoint
+    from .functional import hessian, jacobian, jvp, vjp
+    from .gradient_check import gradcheck, gradgradcheck
     from .graph import Node
 
 __all__ = [

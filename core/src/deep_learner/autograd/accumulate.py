@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..namespaces.raw import NAMESPACES
@@ -13,6 +14,8 @@ from .versions import stamp
 
 if TYPE_CHECKING:
     from .graph import LeafNode
+
+iadd: Callable[[Any, Any], Any] = operator.iadd  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
 
 def _holders(tensor: Tensor) -> int:
@@ -59,7 +62,7 @@ def accumulate(leaf: LeafNode, grad: Any, unshared: bool) -> None:
         if _holders(total) > UNHELD:
             stamp(total._array, "backward")
         try:
-            total._array = operator.iadd(total._array, grad)
+            total._array = iadd(total._array, grad)
         except (TypeError, ValueError):  # memory that cannot be written
             total._array = total._array + grad
 

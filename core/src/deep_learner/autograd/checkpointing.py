@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..namespaces.raw import NAMESPACES
+from ..sequences import is_several
 from ..tensor import Tensor, wrap
 from .graph import Heap, Node, next_sequence
 from .modes import enable_grad, is_grad_enabled
@@ -92,7 +93,7 @@ def push_deferred(node: Node, heap: Heap) -> None:
 
 def _signature(node: Node) -> tuple[str, tuple[Any, ...]]:
     """By what the two runs are compared: the operation, and the shapes of what it saved."""
-    saved: Any = node.saved if isinstance(node.saved, tuple) else ()
+    saved = node.saved if is_several(node.saved) else ()
     return node.name(), tuple(tuple(item.shape) if type(item) in NAMESPACES else None for item in saved)
 
 

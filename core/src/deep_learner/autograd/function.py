@@ -106,7 +106,7 @@ class FunctionNode(MultipleNode):
         fitted = [self._fit(i, gradient) for i, gradient in enumerate(made)]
         return fitted if create_graph else [None if g is None else g._array for g in fitted]
 
-    def _fit(self, i: int, gradient: Tensor | None) -> Tensor | None:
+    def _fit(self, i: int, gradient: Any) -> Tensor | None:
         if gradient is None:
             return None
         shape = self.shapes[i]
@@ -193,7 +193,7 @@ class Function:
 def _join(node: FunctionNode, args: tuple[Any, ...], output: Any) -> Any:
     """Give the outputs of a Function its node."""
     several = isinstance(output, tuple)
-    outputs: list[Any] = list(output) if several else [output]
+    outputs = list(as_tuple(output)) if several else [output]
     dirty = {id(marked) for marked in node._dirty}
     for marked in node._dirty:
         refuse_leaf(node.function.__name__, marked)
@@ -278,7 +278,8 @@ def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
         def refuse_later(result: Any) -> Any:
             return result if result is None else _Refused.apply(result.detach().requires_grad_(), ctx.name())
 
-        return tuple(map(refuse_later, results)) if isinstance(results, tuple) else refuse_later(results)
+        made = tuple(map(refuse_later, as_tuple(results)))
+        return made if isinstance(results, tuple) else made[0]
 
     return checked
 

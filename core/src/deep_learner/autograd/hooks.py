@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..sequences import as_tuple
 from ..tensor import Tensor, wrap
 from .checkpointing import restore
 from .graph import LeafNode, MultipleNode, Node

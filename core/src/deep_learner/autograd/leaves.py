@@ -8,7 +8,7 @@ from typing import Any
 
 from ..namespaces.raw import NAMESPACES
 from ..tensor import Tensor, gradient_dtype, wrap
-from .graph import LeafNode, leaf_node
+from .graph import LeafNode, RealLeafNode, leaf_node
 from .hooks import RemovableHandle, add_hook, ensure_hooks, hooks_of
 from .modes import is_inference_mode_enabled
 
@@ -44,7 +44,7 @@ def set_requires_grad(tensor: Tensor, value: bool) -> None:
     native = getattr(NAMESPACES[type(array)], gradient_dtype(tensor.dtype).name)
     # The dtype as arrays of this library carry it, so that comparing the two is cheap.
     dtype = array.dtype if gradient_dtype(tensor.dtype) is tensor.dtype else native
-    tensor._node = leaf_node(array.shape, dtype)
+    tensor._node = leaf_node(array.shape, dtype, tensor.is_floating_point())
 
 
 def gathered(tensor: Tensor) -> Tensor | None:
@@ -158,5 +158,6 @@ def set_data(tensor: Tensor, value: Any) -> None:
     node = tensor._node
     if isinstance(node, LeafNode):
         node.shape, node.dtype = value._array.shape, value._array.dtype
+        node.__class__ = RealLeafNode if value.is_floating_point() else LeafNode
         if node.total is not None and node.total.shape != value.shape:
             node.total = None

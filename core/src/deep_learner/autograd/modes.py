@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -99,9 +99,10 @@ def _generator_inside(function: Any, enabled: bool, inference: bool | None) -> A
     """A generator function whose steps run in a mode, and whose caller's mode holds in between."""
 
     @functools.wraps(function)
-    def inside(*args: Any, **kwargs: Any) -> Any:
-        generator = function(*args, **kwargs)
-        step, value = generator.send, None
+    def inside(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+        generator: Any = function(*args, **kwargs)
+        value: Any = None
+        step = generator.send
         try:
             while True:
                 try:

@@ -1,5 +1,8 @@
 """Making the node of an operation that has been computed."""
 
+# Arrays' types are unknown here, and what is written for speed shall not be rewritten for a type checker.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false, reportUnknownMemberType=false
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -65,7 +68,8 @@ def finish(operation: Operation, values: Sequence[Any], out: Any, kind: type, re
         tensors = [wrap(array) for array in arrays]
         if recording:
             _join_several(operation, values, arrays, tensors)
-        return type(out)._make(tensors) if hasattr(type(out), "_make") else tuple(tensors)
+        make: Any = getattr(type(out), "_make", tuple)  # a named tuple of the same kind
+        return make(tensors)
     out = as_array(out, kind)
     result = wrap(out)
     if recording and (_differentiable(out) or _whole_numbers(operation, values)):

@@ -48,7 +48,8 @@ def apply_rules(
         saved = node.saved
     conjugate = operation.holomorphic and is_complex(sample)
     if conjugate:
-        grad = tuple(g if g is None else xp.conj(g) for g in grad) if isinstance(grad, tuple) else xp.conj(grad)
+        several = isinstance(node, MultipleNode)
+        grad = tuple(g if g is None else xp.conj(g) for g in grad) if several else xp.conj(grad)
     spans = edge_spans(operation, node)
     results: list[Any] = [None] * len(node.edges)
     for rule in operation.rules:

@@ -10,7 +10,7 @@ import weakref
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..namespaces.raw import NAMESPACES
-from ..sequences import as_tuple
+from ..sequences import as_tuple, is_several
 from .graph import Node, next_sequence
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class Stamp(NamedTuple):
 
     storage: weakref.ref[Any]
     sequence: int
-    count: int
+    writes: int
     operation: str
 
 
@@ -50,7 +50,7 @@ def stamp(array: Any, operation: str) -> None:
         reference = weakref.ref(storage, lambda _: stamps.pop(key, None))
         modifications.stamps[key] = Stamp(reference, sequence, 1, operation)
     else:
-        modifications.stamps[key] = Stamp(held.storage, sequence, held.count + 1, operation)
+        modifications.stamps[key] = Stamp(held.storage, sequence, held.writes + 1, operation)
     modifications.latest = sequence
 
 
@@ -62,7 +62,7 @@ def last_write(array: Any) -> Stamp | None:
 def version(tensor: Tensor) -> int:
     """How often the tensor's storage has been written in place."""
     held = last_write(tensor._array)
-    return 0 if held is None else held.count
+    return 0 if held is None else held.writes
 
 
 class Restored(tuple[Any, ...]):
@@ -84,10 +84,11 @@ def check_saved(node: Node) -> None:
     RuntimeError
         If there is one.
     """
-    if not isinstance(node.saved, tuple):
+    saved = node.saved
+    if not is_several(saved):
         return
-    since = node.saved.sequence if isinstance(node.saved, Restored) else node.sequence
-    for pick, value in zip(getattr(node.operation, "saves", node.saved), node.saved, strict=True):
+    since = saved.sequence if isinstance(saved, Restored) else node.sequence
+    for pick, value in zip(getattr(node.operation, "saves", saved), saved, strict=True):
         for array in as_tuple(value):
             if type(array) not in NAMESPACES:
                 continue
@@ -96,7 +97,7 @@ def check_saved(node: Node) -> None:
                 raise RuntimeError(
                     "one of the variables needed for gradient computation has been modified by an inplace "
                     f"operation: {node.name()} saved {_saved_name(node, pick)} of shape {tuple(array.shape)} and "
-                    f"dtype {array.dtype}, and {held.operation}() wrote to it afterwards (version {held.count}). "
+                    f"dtype {array.dtype}, and {held.operation}() wrote to it afterwards (version {held.writes}). "
                     "Write x = x + y in place of x += y, or modify a clone()"
                 )
 

@@ -7,6 +7,10 @@ takes Tensors and can be differentiated through; forwards of composite operation
 The standard says ``axis`` and ``keepdims``, the operations ``dim`` and ``keepdim``: that is the whole difference.
 """
 
+# What is imported without an underscore belongs to the namespace.
+# ruff: noqa: F401
+# pyright: reportUnusedImport=false
+
 from __future__ import annotations
 
 import math

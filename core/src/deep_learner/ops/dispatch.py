@@ -14,13 +14,14 @@ from ..autograd.modes import is_grad_enabled
 from ..autograd.record import as_array, finish, unwrap
 from ..autograd.views import track
 from ..namespaces.raw import NAMESPACES
+from ..sequences import is_several
 from ..tensor import Tensor, wrap
 from . import fast
 from .messages import raise_explained
 from .operation import Operation
 from .promotion import promote
 
-SCALARS = (bool, int, float, complex)
+SCALARS: tuple[Any, ...] = (bool, int, float, complex)
 
 
 def apply(operation: Operation, values: list[Any]) -> Any:
@@ -44,7 +45,7 @@ def apply(operation: Operation, values: list[Any]) -> Any:
     recording = operation.differentiable and any(t._node is not None for t in tensors) and is_grad_enabled()
     if (recording or operation.view) and not operation.rules:
         return apply_composite(operation, values)
-    kind = type(tensors[0]._array)
+    kind = tensors[0]._array.__class__
     try:
         out = operation.call(operation.implementations[kind], [unwrap(value) for value in values])
     except Exception as error:
@@ -80,8 +81,8 @@ def unwrap_operands(operation: Operation, values: list[Any]) -> list[Tensor]:
         value = values[i]
         if isinstance(value, Tensor):
             found.append(value)
-        elif i in operation.sequences and isinstance(value, list | tuple):
-            items = [_operand(operation, i, item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+        elif i in operation.sequences and is_several(value):
+            items = [_operand(operation, i, item) for item in value]
             values[i] = items
             found.extend(item for item in items if isinstance(item, Tensor))
         elif value is not None:
@@ -93,7 +94,7 @@ def unwrap_operands(operation: Operation, values: list[Any]) -> list[Tensor]:
             f"{operation.name}() needs a Tensor among {', '.join(operation.parameters[i] for i in operation.operands)}. "
             f"Received: {', '.join(type(values[i]).__name__ for i in operation.operands)}"
         )
-    kind = type(found[0]._array)
+    kind = found[0]._array.__class__
     for tensor in found:
         if type(tensor._array) is not kind:
             from .mixing import bring_together

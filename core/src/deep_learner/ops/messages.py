@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import MissingFunctionError
+from ..sequences import is_several
 from ..tensor import Tensor
 
 if TYPE_CHECKING:
@@ -16,8 +17,8 @@ def describe(value: Any) -> str:
     """A Tensor's shape, dtype and device; a list's items; anything else as it prints, cut short."""
     if isinstance(value, Tensor):
         return f"Tensor of shape {tuple(value.shape)}, {value.dtype.name}, {value.device}"
-    if isinstance(value, list | tuple) and any(isinstance(item, Tensor) for item in value):  # pyright: ignore
-        return "[" + "; ".join(describe(item) for item in value) + "]"  # pyright: ignore
+    if is_several(value) and any(isinstance(item, Tensor) for item in value):
+        return "[" + "; ".join(describe(item) for item in value) + "]"
     text = repr(value)
     return text if len(text) <= 80 else text[:77] + "..."
 

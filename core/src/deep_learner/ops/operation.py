@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from types import CodeType
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, Literal, NamedTuple, ParamSpec, Protocol, cast, overload
 
 from ..autograd.push import make_push
@@ -26,13 +25,20 @@ from ..namespaces.raw import NAMESPACES
 from . import registry
 
 if TYPE_CHECKING:
-    from ..autograd.graph import Node, Push
+    from ..autograd.graph import Node
     from ..tensor import Tensor
     from ..typing import Namespace
 
 P = ParamSpec("P")
 Promotion = Literal["arithmetic", "float"] | None
-MISSING: Any = type("Missing", (), {"__repr__": lambda self: "<missing>"})()
+
+
+class _Missing:
+    def __repr__(self) -> str:
+        return "<missing>"
+
+
+MISSING: Any = _Missing()
 # NumPy's spellings, which PyTorch's functions accept too.
 SYNONYMS = {"axis": "dim", "keepdims": "keepdim", "x": "input", "x1": "input", "x2": "other", "a": "input"}
 
@@ -78,7 +84,7 @@ class Operation:
         self, forward: Callable[..., Any], name: str, promote: Promotion,
         differentiable: bool, view: bool, holomorphic: bool,
     ) -> None:  # fmt: skip
-        code = cast(CodeType, forward.__code__)
+        code = forward.__code__
         if code.co_flags & 0x0C:
             raise TypeError(f"operation {name!r} may not take *args or **kwargs: rules name what they save")
         self.name = name
@@ -99,7 +105,7 @@ class Operation:
         self.defaults = self._defaults(forward)
         self.saves: list[Pick] = []
         self.rules: list[Rule] = []
-        self.push: Push | None = None
+        self.push: Any = None  # a Push, once there are rules
         self.save_code = SAVE_NOTHING
         self.needed: tuple[frozenset[int], ...] = ()  # of the first two operands, which saved values each one's rule asks for
         self.keeps_arrays = False  # whether a backward pass has anything to free
@@ -177,14 +183,7 @@ class Operation:
             if pick not in self.saves:
                 self.saves.append(pick)
             arguments.append(self.saves.index(pick))
-        if wanted:
-            inner = function
-            names_asked = tuple(asked)
-
-            def function(xp: Namespace, g: Any, wanted: Any, *saved: Any) -> Any:
-                return inner(xp, g, wanted=wanted, **dict(zip(names_asked, saved, strict=True)))
-
-        self.rules.append(Rule(function, targets, tuple(arguments), wanted))
+        self.rules.append(Rule(_by_name(function, asked) if wanted else function, targets, tuple(arguments), wanted))
         self.save_code = self._save_code()
         self.needed = tuple(
             frozenset(i for rule in self.rules if position in rule.targets for i in rule.arguments) for position in (0, 1)
@@ -194,7 +193,7 @@ class Operation:
 
     def _save_code(self) -> int:
         first, second, out = Pick("operand", 0), Pick("operand", 1), Pick("out", -1)
-        known = {(): SAVE_NOTHING, (first,): SAVE_FIRST, (out,): SAVE_OUT, (second, first): SAVE_CROSSWISE}
+        known: dict[tuple[Pick, ...], int] = {(): SAVE_NOTHING, (first,): SAVE_FIRST, (out,): SAVE_OUT, (second, first): SAVE_CROSSWISE}
         code = known.get(tuple(self.saves), SAVE_OTHERWISE)
         if code == SAVE_CROSSWISE and [rule.arguments for rule in self.rules] != [(0,), (1,)]:
             return SAVE_OTHERWISE
@@ -229,6 +228,15 @@ class Operation:
 
     def __repr__(self) -> str:
         return f"<operation {self.name}({', '.join(self.parameters)})>"
+
+
+def _by_name(rule: Callable[..., Any], names: Sequence[str]) -> Callable[..., Any]:
+    """A rule that is told what is wanted, called with its saved values by name: ``wanted`` may stand anywhere."""
+
+    def named(xp: Namespace, g: Any, wanted: Any, *saved: Any) -> Any:
+        return rule(xp, g, wanted=wanted, **dict(zip(names, saved, strict=True)))
+
+    return named
 
 
 class Function(Protocol, Generic[P]):

@@ -1,5 +1,7 @@
 """Import every topic, so that all operations are registered."""
 
+# pyright: reportUnusedImport=false
+
 from __future__ import annotations
 
 from . import (  # noqa: F401

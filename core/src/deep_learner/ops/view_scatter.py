@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from ..typing import Array, Namespace
@@ -37,15 +38,14 @@ def _(xp: Namespace, g: Array, view: tuple[Any, Any]) -> Array:
 
 def _apply(xp: Namespace, view: tuple[Any, Any], base: Array) -> Array:
     operation, options = view
-    return operation.call(lambda *args, **kwargs: operation.forward(xp, *args, **kwargs), [base, *options])
+    return operation.call(functools.partial(operation.forward, xp), [base, *options])
 
 
 def _adjoint(xp: Namespace, view: tuple[Any, Any], value: Array, shape: tuple[int, ...]) -> Array:
     """``value`` laid into zeros of ``shape``: the view's own rule."""
     operation, options = view
     rule = operation.rules[0]
-    given = {"shape": lambda position: shape, "option": lambda position: options[position - 1]}
-    saved = [given[pick.kind](pick.position) for pick in operation.saves]
+    saved = [shape if pick.kind == "shape" else options[pick.position - 1] for pick in operation.saves]
     return rule.function(xp, value, *[saved[i] for i in rule.arguments])
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def run_on_arrays(optimizer: Optimizer, parameter: Tensor, gradient: Tensor, group: dict[str, Any]) -> None:
     """Call the rule with the arrays of a parameter, its gradient and its state, and keep what it made."""
     array: Array = parameter._array
-    kind: type[Array] = type(array)
+    kind: type[Array] = array.__class__
     name = f"{type(optimizer).__name__}.step"
     kept = optimizer.state.get(parameter, {})
     state = {key: value._array if isinstance(value, Tensor) else value for key, value in kept.items()}

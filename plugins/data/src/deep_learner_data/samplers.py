@@ -79,7 +79,7 @@ class RandomSampler(Sampler[int]):
         num_samples: int | None = None,
         generator: dl.Generator | None = None,
     ) -> None:
-        if not isinstance(replacement, bool):
+        if not isinstance(replacement, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"replacement should be a boolean value, but got replacement={replacement}")
         self.data_source = data_source
         self.replacement = replacement
@@ -162,7 +162,7 @@ class WeightedRandomSampler(Sampler[int]):
         generator: dl.Generator | None = None,
     ) -> None:
         _check_count("num_samples", num_samples)
-        if not isinstance(replacement, bool):
+        if not isinstance(replacement, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ValueError(f"replacement should be a boolean value, but got replacement={replacement}")
         self.weights = dl.as_tensor(weights, dtype=dl.float64)
         if self.weights.ndim != 1:
@@ -198,7 +198,7 @@ class BatchSampler(Sampler[list[int]]):
 
     def __init__(self, sampler: Iterable[int], batch_size: int, drop_last: bool) -> None:
         _check_count("batch_size", batch_size)
-        if not isinstance(drop_last, bool):
+        if not isinstance(drop_last, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ValueError(f"drop_last should be a boolean value, but got drop_last={drop_last}")
         self.sampler = sampler
         self.batch_size = batch_size

@@ -24,7 +24,8 @@ def reshape(input: Array, shape: int | Sequence[int]) -> Array:
 
 def transpose(input: Array, dim0: int, dim1: int) -> Array:
     if input.ndim == 0:
-        wrap_dim(dim0, 0), wrap_dim(dim1, 0)
+        wrap_dim(dim0, 0)
+        wrap_dim(dim1, 0)
         return input[...]
     return input.swapaxes(wrap_dim(dim0, input.ndim), wrap_dim(dim1, input.ndim))
 
