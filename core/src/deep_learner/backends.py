@@ -12,17 +12,17 @@ from functools import cached_property
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from deep_learner import config
-from deep_learner.device import Device
-from deep_learner.errors import BackendUnavailableError, PluginError, UnknownNameError
-from deep_learner.plugins.hints import what_to_install
-from deep_learner.plugins.host import Host, host
+from . import config
+from .device import Device
+from .errors import BackendUnavailableError, PluginError, UnknownNameError
+from .plugins.hints import what_to_install
+from .plugins.host import Host, host
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
 
-    from deep_learner.plugins.catalogue import Entry
-    from deep_learner.typing import Array, DeviceLike, Namespace
+    from .plugins.catalogue import Entry
+    from .typing import Array, DeviceLike, Namespace
 
 __all__ = [
     "Backend",

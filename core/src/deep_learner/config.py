@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from deep_learner.device import Device
-from deep_learner.dtypes import ALL
-from deep_learner.errors import ConfigurationError, did_you_mean
+from .device import Device
+from .dtypes import ALL
+from .errors import ConfigurationError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from deep_learner.device import Device
+from .device import Device
 
 if TYPE_CHECKING:
-    from deep_learner.dtypes import DType
+    from .dtypes import DType
 
 __all__ = ["Array", "DTypeLike", "DeviceLike", "Namespace", "Scalar", "Shape"]
 

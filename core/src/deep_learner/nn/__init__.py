@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deep_learner.nn import functional, init
-from deep_learner.nn.module import Module
-from deep_learner.nn.parameter import Buffer, Parameter
-from deep_learner.plugins.facade import facade
+from ..plugins.facade import facade
+from . import functional, init
+from .module import Module
+from .parameter import Buffer, Parameter
 
 if TYPE_CHECKING:  # so that type checkers and editors know the project's own
     from deep_learner_layers.layers import *  # noqa: F403 # pyright: ignore[reportMissingImports, reportWildcardImportFromLibrary]

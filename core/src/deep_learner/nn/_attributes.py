@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
-from deep_learner.nn.parameter import Buffer, Parameter
-from deep_learner.tensor import Tensor
+from ..tensor import Tensor
+from .parameter import Buffer, Parameter
 
 if TYPE_CHECKING:
-    from deep_learner.nn.module import Module
+    from .module import Module
 
 
 def type_name(value: object) -> str:

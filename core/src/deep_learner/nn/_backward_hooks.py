@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
-from deep_learner.autograd.function import Function
-from deep_learner.autograd.modes import is_grad_enabled
-from deep_learner.tensor import Tensor
+from ..autograd.function import Function
+from ..autograd.modes import is_grad_enabled
+from ..tensor import Tensor
 
 Gradients = tuple[Any, ...]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Self
 
-from deep_learner import dtypes
-from deep_learner.autograd.modes import no_grad
-from deep_learner.device import Device
-from deep_learner.dtypes import DType
-from deep_learner.nn._traversal import Traversal
-from deep_learner.tensor import Tensor
-from deep_learner.typing import DeviceLike, DTypeLike
+from .. import dtypes
+from ..autograd.modes import no_grad
+from ..device import Device
+from ..dtypes import DType
+from ..tensor import Tensor
+from ..typing import DeviceLike, DTypeLike
+from ._traversal import Traversal
 
 
 class Conversion(Traversal):

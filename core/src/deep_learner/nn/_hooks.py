@@ -6,9 +6,9 @@ import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 
-from deep_learner.autograd.hooks import RemovableHandle
-from deep_learner.nn._attributes import Attributes
-from deep_learner.nn._backward_hooks import BackwardWatch
+from ..autograd.hooks import RemovableHandle
+from ._attributes import Attributes
+from ._backward_hooks import BackwardWatch
 
 
 class Hook(NamedTuple):

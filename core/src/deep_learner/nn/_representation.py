@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deep_learner.nn._attributes import Attributes
+from ._attributes import Attributes
 
 
 def indent(text: str, spaces: int = 2) -> str:

@@ -6,16 +6,16 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from deep_learner.autograd.hooks import RemovableHandle
-from deep_learner.autograd.modes import no_grad
-from deep_learner.nn._attributes import type_name
-from deep_learner.nn._hooks import Hook, Hooks
-from deep_learner.nn._traversal import Traversal
-from deep_learner.nn.parameter import Parameter
-from deep_learner.tensor import Tensor
+from ..autograd.hooks import RemovableHandle
+from ..autograd.modes import no_grad
+from ..tensor import Tensor
+from ._attributes import type_name
+from ._hooks import Hook, Hooks
+from ._traversal import Traversal
+from .parameter import Parameter
 
 if TYPE_CHECKING:
-    from deep_learner.nn.module import Module
+    from .module import Module
 
 EXTRA_STATE = "_extra_state"
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Self, cast
 
-from deep_learner.nn._attributes import Attributes
-from deep_learner.nn.parameter import Parameter
-from deep_learner.tensor import Tensor
+from ..tensor import Tensor
+from ._attributes import Attributes
+from .parameter import Parameter
 
 if TYPE_CHECKING:
-    from deep_learner.nn.module import Module
+    from .module import Module
 
 
 def join(prefix: str, name: str) -> str:

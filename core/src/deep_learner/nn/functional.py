@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deep_learner.plugins.facade import facade
+from ..plugins.facade import facade
 
 if TYPE_CHECKING:  # so that type checkers and editors know the project's own
     from deep_learner_layers.functions import *  # noqa: F403 # pyright: ignore[reportMissingImports, reportWildcardImportFromLibrary]

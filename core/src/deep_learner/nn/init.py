@@ -10,13 +10,13 @@ import math
 import warnings
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from deep_learner.autograd.modes import no_grad
-from deep_learner.namespaces.raw import NAMESPACES
-from deep_learner.tensor import wrap
+from ..autograd.modes import no_grad
+from ..namespaces.raw import NAMESPACES
+from ..tensor import wrap
 
 if TYPE_CHECKING:
-    from deep_learner.random import Generator
-    from deep_learner.tensor import Tensor
+    from ..random import Generator
+    from ..tensor import Tensor
 
 __all__ = [
     "calculate_gain",
@@ -269,7 +269,7 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Gener
     """
     if tensor.ndim != 2:
         raise ValueError(f"Only tensors with 2 dimensions are supported; received shape {tensor.shape}")
-    from deep_learner.random import randperm
+    from ..random import randperm
 
     rows, columns = tensor.shape
     zeros = math.ceil(sparsity * rows)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from deep_learner.nn._conversion import Conversion
-from deep_learner.nn._representation import Representation
-from deep_learner.nn._state_dict import State
+from ._conversion import Conversion
+from ._representation import Representation
+from ._state_dict import State
 
 
 def _no_forward(self: Module, *args: Any, **kwargs: Any) -> Any:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from deep_learner.dtypes import get_default_dtype
-from deep_learner.tensor import Tensor
+from ..dtypes import get_default_dtype
+from ..tensor import Tensor
 
 
 def _given(data: Any) -> Tensor:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deep_learner.optim import lr_scheduler
-from deep_learner.optim.optimizer import Optimizer
-from deep_learner.plugins.facade import facade
+from ..plugins.facade import facade
+from . import lr_scheduler
+from .optimizer import Optimizer
 
 if TYPE_CHECKING:  # so that type checkers and editors know the project's own
     from deep_learner_optimizers.adam import Adam as Adam

@@ -6,10 +6,10 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from deep_learner.autograd.hooks import RemovableHandle
+from ..autograd.hooks import RemovableHandle
 
 if TYPE_CHECKING:
-    from deep_learner.optim.optimizer import Optimizer
+    from .optimizer import Optimizer
 
 Hooks: TypeAlias = "dict[int, Callable[..., Any]]"
 

@@ -6,16 +6,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from deep_learner.autograd.inplace import write
-from deep_learner.autograd.record import as_array
-from deep_learner.autograd.versions import stamp
-from deep_learner.namespaces import tensor as tensor_namespace
-from deep_learner.namespaces.raw import NAMESPACES
-from deep_learner.tensor import Tensor, wrap
+from ..autograd.inplace import write
+from ..autograd.record import as_array
+from ..autograd.versions import stamp
+from ..namespaces import tensor as tensor_namespace
+from ..namespaces.raw import NAMESPACES
+from ..tensor import Tensor, wrap
 
 if TYPE_CHECKING:
-    from deep_learner.optim.optimizer import Optimizer
-    from deep_learner.typing import Array
+    from ..typing import Array
+    from .optimizer import Optimizer
 
 
 def run_on_arrays(optimizer: Optimizer, parameter: Tensor, gradient: Tensor, group: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, cast
 
-from deep_learner.tensor import Tensor
+from ..tensor import Tensor
 
 Group = dict[str, Any]
 

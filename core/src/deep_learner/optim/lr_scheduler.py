@@ -5,9 +5,9 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from deep_learner.optim.optimizer import Optimizer
-from deep_learner.plugins.facade import facade
-from deep_learner.tensor import Tensor
+from ..plugins.facade import facade
+from ..tensor import Tensor
+from .optimizer import Optimizer
 
 if TYPE_CHECKING:
     from deep_learner_optimizers.annealing import CosineAnnealingLR as CosineAnnealingLR

@@ -7,17 +7,17 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias, cast
 
-from deep_learner.autograd.leaves import gathered
-from deep_learner.autograd.modes import enable_grad, no_grad, set_grad_enabled
-from deep_learner.optim._hooks import (
+from ..autograd.leaves import gathered
+from ..autograd.modes import enable_grad, no_grad, set_grad_enabled
+from ..tensor import Tensor
+from ..typing import Array, Namespace
+from ._hooks import (
     OptimizerHooks,
     register_optimizer_step_post_hook,
     register_optimizer_step_pre_hook,
 )
-from deep_learner.optim._rules import run_on_arrays, run_on_tensors
-from deep_learner.optim._state import packed, unpacked
-from deep_learner.tensor import Tensor
-from deep_learner.typing import Array, Namespace
+from ._rules import run_on_arrays, run_on_tensors
+from ._state import packed, unpacked
 
 __all__ = [
     "Optimizer",

@@ -9,11 +9,11 @@
 
 from __future__ import annotations
 
-from deep_learner.plugins import registry
-from deep_learner.plugins.catalogue import CATEGORIES, Entry
-from deep_learner.plugins.facade import facade
-from deep_learner.plugins.failures import Failure
-from deep_learner.plugins.host import Host, host
-from deep_learner.plugins.markers import hookimpl, hookspec
+from . import registry
+from .catalogue import CATEGORIES, Entry
+from .facade import facade
+from .failures import Failure
+from .host import Host, host
+from .markers import hookimpl, hookspec
 
 __all__ = ["CATEGORIES", "Entry", "Failure", "Host", "facade", "hookimpl", "hookspec", "host", "registry"]

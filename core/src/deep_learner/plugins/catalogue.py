@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from deep_learner.errors import AmbiguousNameError, PluginError, UnknownNameError, did_you_mean
+from ..errors import AmbiguousNameError, PluginError, UnknownNameError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

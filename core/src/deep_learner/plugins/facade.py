@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from deep_learner import config
-from deep_learner.plugins import registry
+from .. import config
+from . import registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable

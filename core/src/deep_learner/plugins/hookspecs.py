@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from deep_learner.plugins.markers import hookspec
+from .markers import hookspec
 
 __all__ = [
     "Register",

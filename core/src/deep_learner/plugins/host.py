@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import pluggy
 
-from deep_learner import config
-from deep_learner.errors import ConfigurationError, PluginError, PluginWarning, UnknownNameError, did_you_mean
-from deep_learner.plugins import hookspecs, loader
-from deep_learner.plugins.catalogue import CATEGORIES, Catalogue, Entry, normal
-from deep_learner.plugins.hints import what_to_install
-from deep_learner.plugins.markers import PROJECT
+from .. import config
+from ..errors import ConfigurationError, PluginError, PluginWarning, UnknownNameError, did_you_mean
+from . import hookspecs, loader
+from .catalogue import CATEGORIES, Catalogue, Entry, normal
+from .hints import what_to_install
+from .markers import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from types import ModuleType
 
-    from deep_learner.plugins.failures import Failure
+    from .failures import Failure
 
 __all__ = ["Host", "activate", "host"]
 

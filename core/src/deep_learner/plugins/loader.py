@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pluggy
 
-from deep_learner.errors import did_you_mean
-from deep_learner.plugins import hookspecs
-from deep_learner.plugins.catalogue import CATEGORIES, Catalogue, Entry, normal
-from deep_learner.plugins.failures import Failure, describe
-from deep_learner.plugins.markers import PROJECT
+from ..errors import did_you_mean
+from . import hookspecs
+from .catalogue import CATEGORIES, Catalogue, Entry, normal
+from .failures import Failure, describe
+from .markers import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

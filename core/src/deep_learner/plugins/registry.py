@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from deep_learner.plugins.catalogue import CATEGORIES, Entry
-from deep_learner.plugins.host import host
+from .catalogue import CATEGORIES, Entry
+from .host import host
 
 __all__ = ["CATEGORIES", "Entry", "entries", "entry", "get", "names"]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from deep_learner.errors import BackendUnavailableError, PluginError
-from deep_learner.plugins.catalogue import CATEGORIES, ambiguity
-from deep_learner.plugins.host import Host, host
+from ..errors import BackendUnavailableError, PluginError
+from .catalogue import CATEGORIES, ambiguity
+from .host import Host, host
 
 if TYPE_CHECKING:
-    from deep_learner.plugins.loader import Plugin
+    from .loader import Plugin
 
 __all__ = ["rows"]
 
@@ -65,7 +65,7 @@ def _state(of: Host, plugin: Plugin) -> tuple[str, str]:
 
 
 def _unavailable(of: Host, plugin: Plugin) -> list[str]:
-    from deep_learner import backends  # backends are themselves looked up through the host
+    from .. import backends  # backends are themselves looked up through the host
 
     reasons: list[str] = []
     for entry in of.catalogue.entries("backends"):

@@ -7,7 +7,7 @@ processor with AVX2.
 
 from __future__ import annotations
 
-from deep_learner.random.defaults import (
+from .defaults import (
     default_generator,
     fork_rng,
     get_rng_state,
@@ -16,11 +16,11 @@ from deep_learner.random.defaults import (
     seed,
     set_rng_state,
 )
-from deep_learner.random.distributions import bernoulli, dropout_noise, normal
-from deep_learner.random.factories import rand, rand_like, randint, randint_like, randn, randn_like, randperm
-from deep_learner.random.generator import Generator
-from deep_learner.random.multinomial import multinomial
-from deep_learner.random.samplers import bernoulli_, exponential_, normal_, random_, uniform_
+from .distributions import bernoulli, dropout_noise, normal
+from .factories import rand, rand_like, randint, randint_like, randn, randn_like, randperm
+from .generator import Generator
+from .multinomial import multinomial
+from .samplers import bernoulli_, exponential_, normal_, random_, uniform_
 
 __all__ = [
     "Generator",

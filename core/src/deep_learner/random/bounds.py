@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from deep_learner.dtypes import DType, as_dtype, get_default_dtype
-from deep_learner.random.rounding import single
-from deep_learner.typing import DTypeLike
+from ..dtypes import DType, as_dtype, get_default_dtype
+from ..typing import DTypeLike
+from .rounding import single
 
 __all__ = ["check_bounds", "check_floating", "check_interval", "largest_integer"]
 

@@ -6,10 +6,10 @@ from collections import abc
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from deep_learner.random.generator import Generator
+from .generator import Generator
 
 if TYPE_CHECKING:
-    from deep_learner.tensor import Tensor
+    from ..tensor import Tensor
 
 __all__ = [
     "chosen",

@@ -6,17 +6,17 @@ from collections.abc import Callable
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from deep_learner.device import Device
-from deep_learner.dtypes import DType
-from deep_learner.namespaces.raw import NAMESPACES
-from deep_learner.ops._placement import Place, native_dtype
-from deep_learner.random.host import find_host
-from deep_learner.tensor import Tensor, wrap
-from deep_learner.typing import Array, Shape
+from ..device import Device
+from ..dtypes import DType
+from ..namespaces.raw import NAMESPACES
+from ..ops._placement import Place, native_dtype
+from ..tensor import Tensor, wrap
+from ..typing import Array, Shape
+from .host import find_host
 
 if TYPE_CHECKING:
-    from deep_learner.backends import Backend
-    from deep_learner.random.generator import Generator
+    from ..backends import Backend
+    from .generator import Generator
 
 __all__ = ["deliver", "flat_numbers", "floating", "host_array", "host_tensor"]
 

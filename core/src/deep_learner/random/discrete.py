@@ -6,12 +6,12 @@ from array import array
 from operator import mod
 from typing import TYPE_CHECKING, Final
 
-from deep_learner.random.uniform import MANTISSA, unit_doubles
-from deep_learner.typing import Array, Namespace
+from ..typing import Array, Namespace
+from .uniform import MANTISSA, unit_doubles
 
 if TYPE_CHECKING:
-    from deep_learner.backends import Backend
-    from deep_learner.random.generator import Generator
+    from ..backends import Backend
+    from .generator import Generator
 
 __all__ = ["below", "coins", "integers", "permutation", "unbounded"]
 

@@ -5,22 +5,22 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from deep_learner.dtypes import DType
-from deep_learner.ops._placement import native_dtype, place_of, place_of_tensor
-from deep_learner.ops.filling import shape_of
-from deep_learner.random.bounds import check_floating
-from deep_learner.random.defaults import chosen
-from deep_learner.random.delivery import deliver, flat_numbers, host_array
-from deep_learner.random.discrete import coins
-from deep_learner.random.generator import Generator
-from deep_learner.random.host import find_host
-from deep_learner.random.normal import normal as normal_numbers
-from deep_learner.random.samplers import toss
-from deep_learner.tensor import Tensor
-from deep_learner.typing import Array, DeviceLike, DTypeLike, Shape
+from ..dtypes import DType
+from ..ops._placement import native_dtype, place_of, place_of_tensor
+from ..ops.filling import shape_of
+from ..tensor import Tensor
+from ..typing import Array, DeviceLike, DTypeLike, Shape
+from .bounds import check_floating
+from .defaults import chosen
+from .delivery import deliver, flat_numbers, host_array
+from .discrete import coins
+from .generator import Generator
+from .host import find_host
+from .normal import normal as normal_numbers
+from .samplers import toss
 
 if TYPE_CHECKING:
-    from deep_learner.backends import Backend
+    from ..backends import Backend
 
 __all__ = ["bernoulli", "dropout_noise", "normal"]
 

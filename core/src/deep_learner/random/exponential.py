@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from deep_learner.random.host import through
-from deep_learner.random.uniform import unit_doubles
-from deep_learner.typing import Array
+from ..typing import Array
+from .host import through
+from .uniform import unit_doubles
 
 if TYPE_CHECKING:
-    from deep_learner.backends import Backend
-    from deep_learner.random.generator import Generator
+    from ..backends import Backend
+    from .generator import Generator
 
 __all__ = ["exponential"]
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from deep_learner.dtypes import as_dtype, int64
-from deep_learner.ops._placement import Place, place_of, place_of_tensor
-from deep_learner.ops.filling import shape_of
-from deep_learner.random.bounds import check_bounds, check_floating
-from deep_learner.random.defaults import chosen
-from deep_learner.random.delivery import deliver, floating
-from deep_learner.random.discrete import integers, permutation
-from deep_learner.random.generator import Generator
-from deep_learner.random.host import find_host
-from deep_learner.random.normal import normal as normal_numbers
-from deep_learner.random.uniform import uniform as uniform_numbers
-from deep_learner.tensor import Tensor
-from deep_learner.typing import DeviceLike, DTypeLike, Shape
+from ..dtypes import as_dtype, int64
+from ..ops._placement import Place, place_of, place_of_tensor
+from ..ops.filling import shape_of
+from ..tensor import Tensor
+from ..typing import DeviceLike, DTypeLike, Shape
+from .bounds import check_bounds, check_floating
+from .defaults import chosen
+from .delivery import deliver, floating
+from .discrete import integers, permutation
+from .generator import Generator
+from .host import find_host
+from .normal import normal as normal_numbers
+from .uniform import uniform as uniform_numbers
 
 __all__ = ["rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm"]
 

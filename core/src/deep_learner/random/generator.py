@@ -7,13 +7,13 @@ import struct
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
-from deep_learner.device import Device
-from deep_learner.random.engine import STATE_WORDS, MersenneTwister
-from deep_learner.typing import Array
+from ..device import Device
+from ..typing import Array
+from .engine import STATE_WORDS, MersenneTwister
 
 if TYPE_CHECKING:
-    from deep_learner.backends import Backend
-    from deep_learner.tensor import Tensor
+    from ..backends import Backend
+    from ..tensor import Tensor
 
 __all__ = ["Generator"]
 
@@ -114,7 +114,7 @@ class Generator:
         Tensor
             Of shape (5056,) and dtype uint8, on the CPU.
         """
-        from deep_learner.random.delivery import host_tensor
+        from .delivery import host_tensor
 
         return host_tensor(bytearray(self._pack()))
 

@@ -6,12 +6,12 @@ from array import array
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from deep_learner import backends
-from deep_learner.errors import BackendUnavailableError
-from deep_learner.typing import Array
+from .. import backends
+from ..errors import BackendUnavailableError
+from ..typing import Array
 
 if TYPE_CHECKING:
-    from deep_learner.backends import Backend
+    from ..backends import Backend
 
 __all__ = ["find_host", "flat_list", "through"]
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deep_learner.dtypes import int64
-from deep_learner.ops._placement import place_of_tensor
-from deep_learner.random.defaults import chosen
-from deep_learner.random.delivery import deliver, host_array
-from deep_learner.random.exponential import exponential
-from deep_learner.random.generator import Generator
-from deep_learner.random.host import find_host
-from deep_learner.random.uniform import unit_doubles
-from deep_learner.tensor import Tensor
-from deep_learner.typing import Array
+from ..dtypes import int64
+from ..ops._placement import place_of_tensor
+from ..tensor import Tensor
+from ..typing import Array
+from .defaults import chosen
+from .delivery import deliver, host_array
+from .exponential import exponential
+from .generator import Generator
+from .host import find_host
+from .uniform import unit_doubles
 
 if TYPE_CHECKING:
-    from deep_learner.backends import Backend
+    from ..backends import Backend
 
 __all__ = ["multinomial"]
 

@@ -14,14 +14,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from deep_learner.random.host import through
-from deep_learner.random.rounding import fma32, fma64, fma_scalar, single
-from deep_learner.random.uniform import MANTISSA, double, unit_doubles
-from deep_learner.typing import Array, Namespace
+from ..typing import Array, Namespace
+from .host import through
+from .rounding import fma32, fma64, fma_scalar, single
+from .uniform import MANTISSA, double, unit_doubles
 
 if TYPE_CHECKING:
-    from deep_learner.backends import Backend
-    from deep_learner.random.generator import Generator
+    from ..backends import Backend
+    from .generator import Generator
 
 __all__ = ["BLOCK", "normal"]
 

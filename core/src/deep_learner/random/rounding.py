@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from typing import Any
 
-from deep_learner.typing import Array, Namespace
+from ..typing import Array, Namespace
 
 __all__ = ["fma32", "fma64", "fma_scalar", "single"]
 

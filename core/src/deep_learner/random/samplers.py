@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from math import prod
 
-from deep_learner.dtypes import DType
-from deep_learner.ops._placement import place_of_tensor
-from deep_learner.random.bounds import check_bounds, check_floating, check_interval, largest_integer
-from deep_learner.random.defaults import chosen
-from deep_learner.random.delivery import deliver, floating, host_array
-from deep_learner.random.discrete import below, coins, integers, unbounded
-from deep_learner.random.exponential import exponential
-from deep_learner.random.generator import Generator
-from deep_learner.random.host import find_host
-from deep_learner.random.normal import normal as normal_numbers
-from deep_learner.random.uniform import uniform as uniform_numbers
-from deep_learner.tensor import Tensor
-from deep_learner.typing import Shape
+from ..dtypes import DType
+from ..ops._placement import place_of_tensor
+from ..tensor import Tensor
+from ..typing import Shape
+from .bounds import check_bounds, check_floating, check_interval, largest_integer
+from .defaults import chosen
+from .delivery import deliver, floating, host_array
+from .discrete import below, coins, integers, unbounded
+from .exponential import exponential
+from .generator import Generator
+from .host import find_host
+from .normal import normal as normal_numbers
+from .uniform import uniform as uniform_numbers
 
 __all__ = ["bernoulli_", "exponential_", "normal_", "random_", "uniform_"]
 

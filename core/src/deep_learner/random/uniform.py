@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from deep_learner.random.rounding import fma32, fma64, single
-from deep_learner.typing import Array, Namespace
+from ..typing import Array, Namespace
+from .rounding import fma32, fma64, single
 
 if TYPE_CHECKING:
-    from deep_learner.backends import Backend
-    from deep_learner.random.generator import Generator
+    from ..backends import Backend
+    from .generator import Generator
 
 __all__ = ["MANTISSA", "double", "uniform", "unit_doubles"]
 

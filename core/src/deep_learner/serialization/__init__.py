@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from deep_learner.serialization.atomic import atomic_write
-from deep_learner.serialization.files import load, save
-from deep_learner.serialization.serializer import SerializationError, Serializer
+from .atomic import atomic_write
+from .files import load, save
+from .serializer import SerializationError, Serializer
 
 __all__ = ["SerializationError", "Serializer", "atomic_write", "load", "save"]

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 
-from deep_learner.plugins import registry
-from deep_learner.serialization.atomic import atomic_write
-from deep_learner.serialization.serializer import SerializationError, Serializer
-from deep_learner.tensor import Tensor
+from ..plugins import registry
+from ..tensor import Tensor
+from .atomic import atomic_write
+from .serializer import SerializationError, Serializer
 
 if TYPE_CHECKING:
-    from deep_learner.typing import DeviceLike
+    from ..typing import DeviceLike
 
 __all__ = ["load", "save"]
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from deep_learner.autograd.gradient_check import GradcheckError, gradcheck, gradgradcheck
-from deep_learner.testing.comparison import assert_close
-from deep_learner.testing.isolation import PluginDistribution, isolated
+from ..autograd.gradient_check import GradcheckError, gradcheck, gradgradcheck
+from .comparison import assert_close
+from .isolation import PluginDistribution, isolated
 
 if TYPE_CHECKING:
-    from deep_learner.testing.backends import BackendContract
-    from deep_learner.testing.layers import LayerContract
-    from deep_learner.testing.optimizers import OptimizerContract
-    from deep_learner.testing.serializers import SerializerContract
+    from .backends import BackendContract
+    from .layers import LayerContract
+    from .optimizers import OptimizerContract
+    from .serializers import SerializerContract
 
 __all__ = [
     "BackendContract",

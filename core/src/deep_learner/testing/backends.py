@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
-from deep_learner import backends
-from deep_learner.device import Device
-from deep_learner.ops import registry as operations
-from deep_learner.plugins import registry
-from deep_learner.tensor import Tensor
+from .. import backends
+from ..device import Device
+from ..ops import registry as operations
+from ..plugins import registry
+from ..tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from deep_learner.backends import Backend
+    from ..backends import Backend
 
 __all__ = ["BackendContract"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from deep_learner.tensor import Tensor
+    from ..tensor import Tensor
 
 __all__ = ["assert_close"]
 

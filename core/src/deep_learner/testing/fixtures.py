@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from deep_learner.testing.isolation import isolated
+from .isolation import isolated
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from deep_learner.plugins.host import Host
+    from ..plugins.host import Host
 
 __all__ = ["plugin_host"]
 

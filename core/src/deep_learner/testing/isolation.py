@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, EntryPoints
 from typing import TYPE_CHECKING, Any
 
-from deep_learner import config
-from deep_learner.plugins.host import Host, activate
-from deep_learner.plugins.markers import PROJECT
+from .. import config
+from ..plugins.host import Host, activate
+from ..plugins.markers import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
-    from deep_learner.plugins.loader import DistributionLike
+    from ..plugins.loader import DistributionLike
 
 __all__ = ["PluginDistribution", "isolated"]
 

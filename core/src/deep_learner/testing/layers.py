@@ -5,12 +5,12 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from deep_learner.autograd.gradient_check import gradcheck, gradgradcheck
-from deep_learner.nn import Module
-from deep_learner.plugins import registry
-from deep_learner.tensor import Tensor
-from deep_learner.testing.comparison import assert_close
-from deep_learner.testing.samples import normal, substituted
+from ..autograd.gradient_check import gradcheck, gradgradcheck
+from ..nn import Module
+from ..plugins import registry
+from ..tensor import Tensor
+from .comparison import assert_close
+from .samples import normal, substituted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from deep_learner.nn import Parameter
-from deep_learner.optim import Optimizer
-from deep_learner.plugins import registry
-from deep_learner.testing.comparison import assert_close
-from deep_learner.testing.samples import normal
+from ..nn import Parameter
+from ..optim import Optimizer
+from ..plugins import registry
+from .comparison import assert_close
+from .samples import normal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

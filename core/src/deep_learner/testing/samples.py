@@ -6,13 +6,13 @@ import random
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from deep_learner.tensor import Tensor
+from ..tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
 
-    from deep_learner.nn import Module
-    from deep_learner.typing import DTypeLike
+    from ..nn import Module
+    from ..typing import DTypeLike
 
 __all__ = ["normal", "substituted"]
 

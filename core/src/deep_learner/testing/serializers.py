@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
-from deep_learner import serialization
-from deep_learner.plugins import registry
-from deep_learner.serialization import SerializationError, Serializer
-from deep_learner.tensor import Tensor
-from deep_learner.testing.comparison import assert_close
-from deep_learner.testing.samples import normal
+from .. import serialization
+from ..plugins import registry
+from ..serialization import SerializationError, Serializer
+from ..tensor import Tensor
+from .comparison import assert_close
+from .samples import normal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

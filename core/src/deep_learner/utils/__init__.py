@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from deep_learner.utils import data
+from . import data
 
 __all__ = ["data"]
