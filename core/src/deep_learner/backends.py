@@ -116,6 +116,10 @@ class Backend:
         native = None if device is None else self.native_device(device)
         return self.namespace.asarray(data, dtype=dtype, device=native, copy=copy)
 
+    def from_scalar(self, scalar: Any) -> Array:
+        """A 0-d array of one of `scalar_types`."""
+        return self.asarray(scalar)
+
     def to_numpy(self, array: Array) -> Any:
         """The array as a NumPy array, sharing memory where it can."""
         convert = getattr(array, "__array__", None)

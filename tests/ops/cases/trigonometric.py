@@ -10,6 +10,11 @@ from tests.ops.samples import binary, unary
 INSIDE = {"low": -0.9, "high": 0.9}
 
 CASES = [
+    Case(
+        "tanh_backward",
+        reference=lambda grad_output, output: grad_output * (1 - output**2),
+        samples=[S(arr(2, 3), arr(2, 3, low=-1, high=1)), S(arr(), arr(low=-1, high=1)), S(arr(0, 3), arr(0, 3))],
+    ),
     Case("sin", reference=np.sin, samples=unary()),
     Case("cos", reference=np.cos, samples=unary()),
     Case("tan", reference=np.tan, samples=unary(low=-1.2, high=1.2)),

@@ -60,6 +60,9 @@ class NumpyBackend(Backend):
             )
         return array
 
+    def from_scalar(self, scalar: Any) -> Array:
+        return np.asarray(scalar)
+
     def to_numpy(self, array: Array) -> Any:
         return np.asarray(array)
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from heapq import heappop, heappush
+from heapq import heappop, heappush, heapreplace
 from typing import Any
 
 from ..namespaces.raw import NAMESPACES
-from ..tensor import Tensor, wrap
+from ..tensor import Tensor, gradient_dtype, wrap
 from .accumulate import accumulate
 from .anomaly import check_not_nan, set_detect_anomaly, where
 from .checkpointing import restore
@@ -49,11 +49,17 @@ def run(roots: Sequence[tuple[Node, Any]], retain_graph: bool) -> None:
                     node.grad = grad
                 else:
                     node.grad = node.grad + grad
-            while heap:
-                sequence, node = heappop(heap)
-                if sequence > modifications.latest and node.saved:
+            following: Any = None
+            while following is not None or heap:
+                if following is None:
+                    node = heappop(heap)[1]
+                elif heap and heap[0][0] < following.sequence:
+                    node = heapreplace(heap, (following.sequence, following))[1]
+                else:
+                    node = following
+                if node.sequence > modifications.latest and node.saved:
                     check_saved(node)
-                node.push(node, heap)
+                following = node.push(node, heap)
                 if node.saved and not retain_graph and node.operation.keeps_arrays:
                     node.saved = None
                     node.push = push_freed
@@ -61,7 +67,9 @@ def run(roots: Sequence[tuple[Node, Any]], retain_graph: bool) -> None:
             for _, waiting in heap:
                 waiting.grad = None
             if node is not None:
-                node.grad = None
+                for abandoned in (node, *node.edges):
+                    if abandoned is not None:
+                        abandoned.grad = None
             if isinstance(error, Exception) and node is not None:
                 error.add_note(f"while {node.name()} was making gradients; {where(node)}")
             raise
@@ -226,7 +234,9 @@ def root_gradient(tensor: Tensor, gradient: Any, implicit: bool) -> Tensor:
                 f"grad can be implicitly created only for scalar outputs. Received: shape {tuple(array.shape)}; "
                 "reduce it first, as in z.sum(), or pass the gradient to start from"
             )
-        return wrap(NAMESPACES[type(array)].ones_like(array))
+        dtype = gradient_dtype(tensor.dtype)
+        ones = NAMESPACES[type(array)].ones_like(array)
+        return wrap(ones) if dtype is tensor.dtype else wrap(ones).to(dtype)
     if not isinstance(gradient, Tensor):
         raise TypeError(f"gradient must be a Tensor or None. Received: {type(gradient).__name__}")
     if gradient.shape != tensor.shape:
@@ -239,4 +249,5 @@ def root_gradient(tensor: Tensor, gradient: Any, implicit: bool) -> Tensor:
             f"the gradient lives on {gradient.device}, the output on {backend.device_of(array)}; "
             "move one of them with .to(...)"
         )
-    return gradient if gradient.dtype is tensor.dtype else gradient.to(tensor.dtype)
+    dtype = gradient_dtype(tensor.dtype)
+    return gradient if gradient.dtype is dtype else gradient.to(dtype)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .hooks import NodeHooks
 
 Heap: TypeAlias = "list[tuple[int, Node]]"
-Push: TypeAlias = "Callable[[Any, Heap], None]"
+Push: TypeAlias = "Callable[[Any, Heap], Node | None]"
 
 next_sequence: Callable[[], int] = itertools.count(0, -1).__next__
 
@@ -36,7 +36,8 @@ class Node:
     operation : Operation
         What was recorded; its rules make gradients of the operands.
     push : callable
-        ``push(node, heap)`` turns the incoming gradient into those of the edges and queues them.
+        ``push(node, heap)`` turns the incoming gradient into those of the edges and queues these nodes, but for one
+        that it may return.
     grad : array or None
         The incoming gradient, while a backward pass is under way.
     edges : tuple of (Node or None)
@@ -51,6 +52,7 @@ class Node:
         "__weakref__", "edges", "grad", "hooks", "operation", "push", "saved", "sequence", "shapes", "trace",
     )  # fmt: skip
 
+    real = False  # whether what it made is known to be real and floating-point
     sequence: int
     operation: Any
     push: Push
@@ -95,6 +97,13 @@ class Node:
         return f"<{self.name()}>"
 
 
+class RealNode(Node):
+    """The node of a plain operation on real floating-point arrays, as the shortcuts make it."""
+
+    __slots__ = ()
+    real = True
+
+
 class LeafNode(Node):
     """The node of a leaf: it keeps the gradient that arrives.
 
@@ -116,6 +125,13 @@ class LeafNode(Node):
 
     def name(self) -> str:
         return "AccumulateGrad"
+
+
+class RealLeafNode(LeafNode):
+    """The node of a real floating-point leaf."""
+
+    __slots__ = ()
+    real = True
 
 
 class OutputNode(Node):
@@ -212,9 +228,10 @@ def push_leaf(node: LeafNode, heap: Heap) -> None:
     accumulate(node, grad, references <= UNSHARED)
 
 
-def leaf_node(shape: Shape, dtype: Any) -> LeafNode:
+def leaf_node(shape: Shape, dtype: Any, real: bool) -> LeafNode:
     """The node of a new leaf."""
-    node = LeafNode.__new__(LeafNode)
+    kind = RealLeafNode if real else LeafNode
+    node = kind.__new__(kind)
     node.sequence = next_sequence()
     node.operation = None
     node.push = push_leaf

@@ -54,7 +54,9 @@ class NodeHooks:
         self.tensor: dict[int, Callable[..., Any]] = {}
         self.pre: dict[int, Callable[..., Any]] = {}
         self.post: dict[int, Callable[..., Any]] = {}
-        self.accumulated: dict[int, tuple[weakref.ref[Tensor], Callable[..., Any]]] = {}  # a tensor holds its node
+        self.accumulated: dict[
+            int, tuple[weakref.ref[Tensor], Callable[..., Any]]
+        ] = {}  # a tensor holds its node
         self.retained: Tensor | None = None
         self.retain = False
 
@@ -121,7 +123,7 @@ def add_hook(node: Node, hook: Callable[..., Any], kind: str) -> RemovableHandle
     return handle
 
 
-def _push_with_hooks(node: Node, heap: Heap) -> None:
+def _push_with_hooks(node: Node, heap: Heap) -> Node | None:
     """Run the hooks around what the node would do without them."""
     hooks = node.hooks
     node.grad = hooks.before(node, node.grad, False)
@@ -129,26 +131,27 @@ def _push_with_hooks(node: Node, heap: Heap) -> None:
         grad = node.grad if hooks.post else None  # a reference less: it may be kept without a copy
         hooks.push(node, heap)
         hooks.gathered(grad)
-    elif not hooks.post:
-        hooks.push(node, heap)
-    else:
-        from .push import deliver
+        return None
+    if not hooks.post:
+        return hooks.push(node, heap)
+    from .push import deliver
 
-        grad = node.grad
-        node.grad = None
-        restore(node)
-        wanted = [edge is not None for edge in node.edges]
-        made = hooks.after(node.gradients(grad, False, wanted), grad, False)
-        for edge, gradient in zip(node.edges, made, strict=True):
-            if edge is not None and gradient is not None:
-                deliver(edge, gradient, heap)
+    grad = node.grad
+    node.grad = None
+    restore(node)
+    wanted = [edge is not None for edge in node.edges]
+    made = hooks.after(node.gradients(grad, False, wanted), grad, False)
+    for edge, gradient in zip(node.edges, made, strict=True):
+        if edge is not None and gradient is not None:
+            deliver(edge, gradient, heap)
+    return None
 
 
 def _tensor(grad: Any) -> Any:
     if grad is None or isinstance(grad, Tensor):
         return grad
-    from .record import as_array
     from ..namespaces.raw import NAMESPACES
+    from .record import as_array
 
     return wrap(as_array(grad, NAMESPACES[type(grad)].backend.array_types[0]))
 

@@ -37,7 +37,9 @@ def set_requires_grad(tensor: Tensor, value: bool) -> None:
         tensor._node = None
         return
     if tensor.dtype.kind == "bool":
-        raise RuntimeError("a boolean tensor cannot require a gradient; convert it with .to(deep_learner.float32)")
+        raise RuntimeError(
+            "a boolean tensor cannot require a gradient; convert it with .to(deep_learner.float32)"
+        )
     if is_inference_mode_enabled():
         raise RuntimeError("setting requires_grad=True is not allowed inside inference_mode")
     array = tensor._array
@@ -87,7 +89,11 @@ def set_grad(tensor: Tensor, value: Tensor | None) -> None:
         if not isinstance(value, Tensor):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"grad must be a Tensor or None. Received: {type(value).__name__}")
         dtype = gradient_dtype(tensor.dtype)
-        if value.shape != tensor.shape or value.dtype is not dtype or type(value._array) is not type(tensor._array):
+        if (
+            value.shape != tensor.shape
+            or value.dtype is not dtype
+            or type(value._array) is not type(tensor._array)
+        ):
             raise RuntimeError(
                 "assigned grad has data of a different size, type or device: the tensor's gradient has shape "
                 f"{tuple(tensor.shape)}, dtype {dtype.name} on {tensor.device}. Received: shape "
@@ -137,7 +143,9 @@ def register_post_accumulate_grad_hook(tensor: Tensor, hook: Callable[[Tensor], 
         If the tensor is no leaf that requires a gradient.
     """
     if not isinstance(tensor._node, LeafNode):
-        raise RuntimeError("post accumulate grad hooks can only be registered on leaf tensors that require grad")
+        raise RuntimeError(
+            "post accumulate grad hooks can only be registered on leaf tensors that require grad"
+        )
     hooks = ensure_hooks(tensor._node).accumulated
     handle = RemovableHandle(hooks)
     hooks[handle.id] = (weakref.ref(tensor), hook)

@@ -1,7 +1,7 @@
 """How a node hands its gradient on, in an ordinary backward pass: with raw arrays, specialised by arity.
 
 ``push(node, heap)`` takes the node's incoming gradient, applies the rules of the edges that want one, and queues
-each parent on its first arrival. These functions are made once for each operation, when its rules are registered.
+each parent on its first arrival; one of them it may return in place of queueing it, which saves a chain the heap. These functions are made once for each operation, when its rules are registered.
 """
 
 from __future__ import annotations
@@ -75,64 +75,74 @@ def _push_each(rules: Sequence[tuple[int, Rule]]) -> Push:
 
 
 def _push_unary(declared: Rule) -> Push:
-    rule, count = declared.function, len(declared.arguments)
+    rule, arguments = declared.function, declared.arguments
+    count = len(arguments)
 
-    def push(node: Node, heap: Heap) -> None:
+    def push(node: Node, heap: Heap) -> Node | None:
         grad = node.grad
         node.grad = None
         edge: Any = node.edges[0]
-        if count == 0:
-            grad = rule(NAMESPACES[type(grad)], grad)
-        elif count == 1:
-            grad = rule(NAMESPACES[type(grad)], grad, node.saved[0])
+        namespace = NAMESPACES[type(grad)]
+        if count == 1:
+            grad = rule(namespace, grad, node.saved[0])
+        elif count == 0:
+            grad = rule(namespace, grad)
         else:
-            grad = rule(NAMESPACES[type(grad)], grad, *[node.saved[i] for i in declared.arguments])
-        shapes = node.shapes
-        if shapes is not None and grad.shape != shapes[0]:
-            grad = unbroadcast(NAMESPACES[type(grad)], grad, shapes[0])
-        if edge.grad is None:
-            edge.grad = grad
-            heappush(heap, (edge.sequence, edge))
-        else:
+            grad = rule(namespace, grad, *[node.saved[i] for i in arguments])
+        if node.shapes is not None and grad.shape != node.shapes[0]:
+            grad = unbroadcast(namespace, grad, node.shapes[0])
+        if edge.grad is not None:
             edge.grad = edge.grad + grad
+            return None
+        edge.grad = grad
+        return edge
 
     return push
 
 
 def _push_binary(first: Rule | None, second: Rule | None) -> Push:
     first_rule, first_arguments = (None, NO_ARGUMENTS) if first is None else (first.function, first.arguments)
-    second_rule, second_arguments = (None, NO_ARGUMENTS) if second is None else (second.function, second.arguments)
+    second_rule, second_arguments = (
+        (None, NO_ARGUMENTS) if second is None else (second.function, second.arguments)
+    )
     first_count, second_count = len(first_arguments), len(second_arguments)
 
-    def push(node: Node, heap: Heap) -> None:
+    def push(node: Node, heap: Heap) -> Node | None:
         grad = node.grad
         node.grad = None
-        saved, shapes = node.saved, node.shapes
         edge, second_edge = node.edges
         namespace = NAMESPACES[type(grad)]
+        following = None
         if edge is not None and first_rule is not None:
             if first_count == 1:
-                gradient = first_rule(namespace, grad, saved[first_arguments[0]])
+                gradient = first_rule(namespace, grad, node.saved[first_arguments[0]])
+            elif first_count == 0:
+                gradient = first_rule(namespace, grad)
             else:
-                gradient = first_rule(namespace, grad, *[saved[i] for i in first_arguments])
-            if shapes is not None and gradient.shape != shapes[0]:
-                gradient = unbroadcast(namespace, gradient, shapes[0])
+                gradient = first_rule(namespace, grad, *[node.saved[i] for i in first_arguments])
+            if node.shapes is not None and gradient.shape != node.shapes[0]:
+                gradient = unbroadcast(namespace, gradient, node.shapes[0])
             if edge.grad is None:
                 edge.grad = gradient
-                heappush(heap, (edge.sequence, edge))
+                following = edge
             else:
                 edge.grad = edge.grad + gradient
         if second_edge is not None and second_rule is not None:
             if second_count == 1:
-                gradient = second_rule(namespace, grad, saved[second_arguments[0]])
+                gradient = second_rule(namespace, grad, node.saved[second_arguments[0]])
+            elif second_count == 0:
+                gradient = second_rule(namespace, grad)
             else:
-                gradient = second_rule(namespace, grad, *[saved[i] for i in second_arguments])
-            if shapes is not None and gradient.shape != shapes[1]:
-                gradient = unbroadcast(namespace, gradient, shapes[1])
-            if second_edge.grad is None:
-                second_edge.grad = gradient
-                heappush(heap, (second_edge.sequence, second_edge))
-            else:
+                gradient = second_rule(namespace, grad, *[node.saved[i] for i in second_arguments])
+            if node.shapes is not None and gradient.shape != node.shapes[1]:
+                gradient = unbroadcast(namespace, gradient, node.shapes[1])
+            if second_edge.grad is not None:
                 second_edge.grad = second_edge.grad + gradient
+            else:
+                second_edge.grad = gradient
+                if following is None:
+                    return second_edge
+                heappush(heap, (second_edge.sequence, second_edge))
+        return following
 
     return push

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..dtypes import from_native, get_default_dtype
 from ..namespaces.raw import NAMESPACES
+from ..sequences import as_tuple
 from ..tensor import Tensor, wrap
 from .anomaly import remember_line
 from .graph import MultipleNode, Node, next_sequence, output_nodes
@@ -79,13 +80,15 @@ def finish(operation: Operation, values: Sequence[Any], out: Any, kind: type, re
 
 def _whole_numbers(operation: Operation, values: Sequence[Any]) -> bool:
     """Whether an operand that requires a gradient holds integers: then its results do, and still carry gradients."""
-    operands = (values[i] for i in operation.operands)
-    return any(isinstance(v, Tensor) and v._node is not None and not _differentiable(v._array) for v in operands)
+    operands = (item for i in operation.operands for item in as_tuple(values[i]))
+    return any(
+        isinstance(v, Tensor) and v._node is not None and not _differentiable(v._array) for v in operands
+    )
 
 
 def as_array(out: Any, kind: type) -> Any:
     """A result as a proper array: some libraries return scalars in place of 0-d arrays."""
-    return out if type(out) is kind else NAMESPACES[kind].backend.asarray(out)
+    return out if type(out) is kind else NAMESPACES[kind].backend.from_scalar(out)
 
 
 def fill(node: Node, operation: Operation, values: Sequence[Any], out: Any) -> Any:
@@ -136,13 +139,18 @@ def _join_several(
     operation: Operation, values: Sequence[Any], arrays: Sequence[Any], tensors: Sequence[Tensor]
 ) -> None:
     """Record an operation with several outputs: a node for it, and one for each differentiable output."""
-    differentiable = [_differentiable(array) for array in arrays]
+    parts = operation.view and _whole_numbers(operation, values)  # of integers that carry gradients
+    differentiable = [parts or _differentiable(array) for array in arrays]
     if not any(differentiable):
         return
     node = fill(MultipleNode.__new__(MultipleNode), operation, values, tuple(arrays))
-    backend = NAMESPACES[type(arrays[0])].backend
+    namespace = NAMESPACES[type(arrays[0])]
+    backend = namespace.backend
+    floating = getattr(namespace, get_default_dtype().name) if parts else None
     node.blanks = tuple(
-        (array.shape, array.dtype, backend.native_device(backend.device_of(array))) if wanted else None
+        (array.shape, floating if parts else array.dtype, backend.native_device(backend.device_of(array)))
+        if wanted
+        else None
         for array, wanted in zip(arrays, differentiable, strict=True)
     )
     for tensor, output in zip(tensors, output_nodes(node, differentiable), strict=True):

@@ -19,7 +19,13 @@ def sigmoid(xp: Namespace, input: Array) -> Array:
 
 @sigmoid.vjp("input")
 def _(xp: Namespace, g: Array, out: Array) -> Array:
-    return g * (out * (1.0 - out))
+    return xp.sigmoid_backward(g, out)
+
+
+@op
+def sigmoid_backward(xp: Namespace, grad_output: Array, output: Array) -> Array:
+    """The gradient of :func:`sigmoid` from its output: ``g * output * (1 - output)``."""
+    return grad_output * (output * (1.0 - output))
 
 
 @op(promote="float")

@@ -4,13 +4,16 @@ Whatever is out of the ordinary (other dtypes, another backend, wrong types, an 
 :mod:`.dispatch`. These functions are written out, not factored: each line costs every operation some nanoseconds.
 """
 
+# Arrays' types are unknown here, and what is written for speed shall not be rewritten for a type checker.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false, reportUnknownMemberType=false
+
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
 from ..autograd.anomaly import remember_line
-from ..autograd.graph import Node, next_sequence
+from ..autograd.graph import RealNode, next_sequence
 from ..autograd.modes import local, modes
 from ..autograd.push import push_any
 from ..autograd.record import finish, needed_saves, save
@@ -51,7 +54,7 @@ def unary(operation: Operation, full: Callable[..., Any]) -> Callable[..., Any]:
         if edge is not None:
             if not differentiable or not (modes.default or local.enabled):
                 edge = None
-            elif operation.push is None or array.dtype not in REAL_TYPES[kind]:
+            elif operation.push is None or not (edge.real or array.dtype in REAL_TYPES[kind]):
                 return full(input)
         if edge is None and not (any_dtype or array.dtype in REAL_TYPES[kind]):
             return full(input)
@@ -62,13 +65,13 @@ def unary(operation: Operation, full: Callable[..., Any]) -> Callable[..., Any]:
         if type(out) is not kind:
             if isinstance(out, tuple | list):
                 return finish(operation, (input,), out, kind, edge is not None)
-            out = NAMESPACES[kind].backend.asarray(out)
+            out = NAMESPACES[kind].backend.from_scalar(out)
         result = new(Tensor)
         result._array = out
         if edge is None:
             result._node = None
             return result
-        result._node = node = new(Node)
+        result._node = node = new(RealNode)
         node.sequence = next_sequence()
         node.operation = operation
         node.push = operation.push
@@ -115,7 +118,8 @@ def binary(operation: Operation, full: Callable[..., Any]) -> Callable[..., Any]
         recording = False
         if edge is not None or second_edge is not None:
             if differentiable and (modes.default or local.enabled):
-                if operation.push is None or first.dtype not in REAL_TYPES[kind]:
+                known = second_edge.real if edge is None else edge.real
+                if operation.push is None or not (known or first.dtype in REAL_TYPES[kind]):
                     return full(input, other)
                 recording = plain = True
         if not plain and first.dtype not in REAL_TYPES[kind]:
@@ -127,13 +131,13 @@ def binary(operation: Operation, full: Callable[..., Any]) -> Callable[..., Any]
         if type(out) is not kind:
             if isinstance(out, tuple | list):
                 return finish(operation, (input, other), out, kind, recording)
-            out = NAMESPACES[kind].backend.asarray(out)
+            out = NAMESPACES[kind].backend.from_scalar(out)
         result = new(Tensor)
         result._array = out
         if not recording:
             result._node = None
             return result
-        result._node = node = new(Node)
+        result._node = node = new(RealNode)
         node.sequence = next_sequence()
         node.operation = operation
         node.push = operation.push
@@ -189,7 +193,9 @@ def unary_with_options(operation: Operation, full: Callable[..., Any]) -> Callab
         if (edge is not None or view) and operation.push is None:
             return full(input, *args, **kwargs)
         try:
-            if keywords:
+            if options is whole:
+                out = implementations[kind](array)
+            elif keywords:
                 out = operation.call(implementations[kind], (array, *options))
             else:
                 out = implementations[kind](array, *options)
@@ -201,13 +207,13 @@ def unary_with_options(operation: Operation, full: Callable[..., Any]) -> Callab
                 if view:
                     track(operation, input, options, result)
                 return result
-            out = NAMESPACES[kind].backend.asarray(out)
+            out = NAMESPACES[kind].backend.from_scalar(out)
         result = new(Tensor)
         result._array = out
         if edge is None:
             result._node = None
         else:
-            result._node = node = new(Node)
+            result._node = node = new(RealNode)
             node.sequence = next_sequence()
             node.operation = operation
             node.push = operation.push or push_any
@@ -270,7 +276,7 @@ def several(operation: Operation, full: Callable[..., Any]) -> Callable[..., Any
         if not recording:
             result._node = None
             return result
-        result._node = node = new(Node)
+        result._node = node = new(RealNode)
         node.sequence = next_sequence()
         node.operation = operation
         node.push = operation.push or push_any

@@ -124,7 +124,13 @@ def tanh(xp: Namespace, input: Array) -> Array:
 
 @tanh.vjp("input")
 def _(xp: Namespace, g: Array, out: Array) -> Array:
-    return g * (1.0 - out * out)
+    return xp.tanh_backward(g, out)
+
+
+@op
+def tanh_backward(xp: Namespace, grad_output: Array, output: Array) -> Array:
+    """The gradient of :func:`tanh` from its output: ``g * (1 - output^2)``."""
+    return grad_output * (1.0 - output * output)
 
 
 @op(promote="float")

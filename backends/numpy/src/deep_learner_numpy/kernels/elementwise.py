@@ -1,4 +1,4 @@
-"""NumPy's own functions in place of a forward that only calls them: one Python frame less for the commonest operations."""
+"""NumPy's own functions in place of a forward that only calls them: one Python frame less for most operations."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _OPERATORS: Mapping[str, Callable[..., Any]] = {
     "not_equal": operator.ne,
 }
 _FUNCTIONS = (
-    "abs", "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "square", "sin", "cos", "tan", "asin", "acos", "atan",
-    "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "floor", "ceil", "trunc", "sign", "maximum", "minimum", "isnan",
+    "abs", "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "square", "sin", "cos", "tan", "asin", "acos",
+    "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "floor", "ceil", "trunc", "sign", "maximum", "minimum", "isnan",
     "isinf", "isfinite",
 )  # fmt: skip
 

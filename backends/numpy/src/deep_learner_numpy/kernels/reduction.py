@@ -25,7 +25,7 @@ def sum(
     if dim is not None:
         dims = (dim,) if isinstance(dim, int) else dim
         dim = tuple([wrap_dim(one, input.ndim) for one in dims])
-    return np.add.reduce(input, axis=dim or None if input.ndim else None, keepdims=keepdim)
+    return np.asarray(np.add.reduce(input, axis=dim or None if input.ndim else None, keepdims=keepdim))
 
 
 KERNELS: Mapping[str, Callable[..., Any]] = {"sum": sum}

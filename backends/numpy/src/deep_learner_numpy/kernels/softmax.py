@@ -61,19 +61,9 @@ def log_softmax_backward(grad_output: Array, output: Array, dim: int) -> Array:
     return out
 
 
-def sigmoid(input: Array) -> Array:
-    """``1 / (1 + exp(-input))``; where the exponential overflows, 0 is right."""
-    out = np.exp(-input)
-    if out.ndim == 0:
-        return 1.0 / (1.0 + out)
-    out += 1.0
-    return np.divide(1.0, out, out=out)
-
-
 KERNELS: Mapping[str, Callable[..., Any]] = {
     "softmax": softmax,
     "softmax_backward": softmax_backward,
     "log_softmax": log_softmax,
     "log_softmax_backward": log_softmax_backward,
-    "sigmoid": sigmoid,
 }
