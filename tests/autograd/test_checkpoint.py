@@ -133,6 +133,7 @@ def test_chain_of_checkpoints() -> None:
     assert x.grad.item() == z.grad.item()
 
 
+@pytest.mark.needs("deep_learner_layers")
 def test_second_run_draws_the_random_numbers_of_the_first() -> None:
     dl.manual_seed(3)
     x = dl.ones(1000, requires_grad=True)
@@ -145,6 +146,7 @@ def test_second_run_draws_the_random_numbers_of_the_first() -> None:
     assert dl.rand(3).tolist() == after
 
 
+@pytest.mark.needs("deep_learner_layers")
 def test_backward_leaves_the_random_stream_alone() -> None:
     x = dl.ones(10, requires_grad=True)
     y = checkpoint(lambda x: F.dropout(x * x, 0.5), x)
@@ -153,6 +155,7 @@ def test_backward_leaves_the_random_stream_alone() -> None:
     assert (dl.get_rng_state() == state).all()
 
 
+@pytest.mark.needs("deep_learner_layers")
 def test_random_state_need_not_be_kept() -> None:
     dl.manual_seed(3)
     x = dl.ones(1000, requires_grad=True)
