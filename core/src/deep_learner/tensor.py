@@ -329,6 +329,8 @@ class Tensor(TensorMethods):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         array = self.numpy()
         if dtype is not None and array.dtype != dtype:
+            if copy is False:
+                raise ValueError(f"cannot make {dtype} of {array.dtype} without a copy")
             return array.astype(dtype)
         return array.copy() if copy else array
 

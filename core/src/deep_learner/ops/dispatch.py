@@ -91,7 +91,8 @@ def unwrap_operands(operation: Operation, values: list[Any]) -> list[Tensor]:
                 found.append(value)
     if not found:
         raise TypeError(
-            f"{operation.name}() needs a Tensor among {', '.join(operation.parameters[i] for i in operation.operands)}. "
+            f"{operation.name}() needs a Tensor among "
+            f"{', '.join(operation.parameters[i] for i in operation.operands)}. "
             f"Received: {', '.join(type(values[i]).__name__ for i in operation.operands)}"
         )
     kind = found[0]._array.__class__
@@ -110,12 +111,13 @@ def _operand(operation: Operation, position: int, value: Any) -> Any:
     for kind in SCALARS:
         if isinstance(value, kind):
             return kind(value)  # array libraries take NumPy's float64, a float, for an array
-    if type(value) in NAMESPACES:
+    try:
         return wrap(as_array(value, NAMESPACES[type(value)].backend.array_types[0]))
-    raise TypeError(
-        f"{operation.name}(): {operation.parameters[position]} must be a Tensor or a number. "
-        f"Received: {type(value).__name__}; make a tensor of it with deep_learner.tensor(...)"
-    )
+    except TypeError:
+        raise TypeError(
+            f"{operation.name}(): {operation.parameters[position]} must be a Tensor or a number. "
+            f"Received: {type(value).__name__}; make a tensor of it with deep_learner.tensor(...)"
+        ) from None
 
 
 def public_function(operation: Operation) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import MissingFunctionError
-from ..sequences import is_several
+from ..sequences import as_tuple, is_several
 from ..tensor import Tensor
 
 if TYPE_CHECKING:
@@ -32,6 +32,24 @@ def describe_call(operation: Operation, values: Sequence[Any]) -> str:
     return "\n".join(lines)
 
 
+def apart(operation: Operation, values: Sequence[Any]) -> str:
+    """That tensors of several devices or backends cannot meet, and how to move them."""
+    tensor = next(
+        item for i in operation.operands for item in as_tuple(values[i]) if isinstance(item, Tensor)
+    )
+    return (
+        f"{operation.name}() expected all tensors to be on the same device and backend; move them first, "
+        f"as in y = y.to(x.device) or y = y.to(backend={tensor.backend!r})\nReceived:\n"
+        f"{describe_call(operation, values)}"
+    )
+
+
+def _devices(operation: Operation, values: Sequence[Any]) -> set[Any]:
+    """Where the operands with dimensions live."""
+    items = (item for i in operation.operands for item in as_tuple(values[i]))
+    return {item.device for item in items if isinstance(item, Tensor) and item.ndim}
+
+
 def raise_explained(operation: Operation, error: Exception, values: Sequence[Any]) -> NoReturn:
     """Raise what a forward raised as PyTorch's exception type, with the call described.
 
@@ -47,6 +65,8 @@ def raise_explained(operation: Operation, error: Exception, values: Sequence[Any
 
 
 def _told(operation: Operation, error: Exception, values: Sequence[Any]) -> Exception:
+    if len(_devices(operation, values)) > 1:
+        return RuntimeError(apart(operation, values))
     if isinstance(error, MissingFunctionError):
         error.args = (f"{operation.name}() cannot run here: {error}\n{describe_call(operation, values)}",)
         return error.with_traceback(None)

@@ -15,7 +15,7 @@ from .. import functions
 from .. import random as sampling
 from ..dtypes import ALIASES, ALL
 from ..tensor import Tensor
-from . import casting, in_place_methods, method_forms
+from . import casting, fast, in_place_methods, method_forms
 from .activation import sigmoid
 from .arithmetic import add, multiply, negative, positive, rsub, subtract
 from .comparison import equal, greater, greater_equal, less, less_equal, not_equal
@@ -58,13 +58,14 @@ def reflected(function: Callable[..., Any]) -> Callable[[Tensor, Any], Any]:
 
 
 def operator_of(function: Callable[..., Any]) -> Callable[[Tensor, Any], Any]:
-    """The operator, which leaves foreign types to their own reflected one."""
+    """The operator, which leaves foreign types to their own reflected one; plain cases take the shortcut."""
 
     @functools.wraps(function)
     def method(self: Tensor, other: Any) -> Any:
         return function(self, other) if _is_operand(other) else NotImplemented
 
-    return method
+    quick = fast.shortcut(function.operation, method) if hasattr(function, "operation") else None
+    return method if quick is None else functools.update_wrapper(quick, method)
 
 
 def _is_operand(other: Any) -> bool:
@@ -97,7 +98,7 @@ def table() -> dict[str, Any]:
     }  # fmt: skip
     methods: dict[str, Any] = {}
     for name, function in arithmetic.items():
-        methods[f"__{name}__"] = function
+        methods[f"__{name}__"] = operator_of(function)
         methods[f"__r{name}__"] = reflected(function)
         methods[f"__i{name}__"] = in_place_form(f"{function.__name__}_", function)
     methods["__rsub__"] = rsub
@@ -106,15 +107,23 @@ def table() -> dict[str, Any]:
     methods["__eq__"] = _compared(equal, False)
     methods["__ne__"] = _compared(not_equal, True)
     methods.update(
-        __neg__=negative, __pos__=positive, __invert__=bitwise_invert, __abs__=functions.abs, __getitem__=getitem
+        __neg__=negative,
+        __pos__=positive,
+        __invert__=bitwise_invert,
+        __abs__=functions.abs,
+        __getitem__=getitem,
     )
     methods.update({n: getattr(functions, n) for n in functions.__all__ if n not in NOT_METHODS})
     methods.update(in_place_methods.table())
     methods.update({name: getattr(sampling, name) for name in SAMPLERS})
     methods.update({name: _dtype_method(name) for name in (*ALIASES, "bool", "bfloat16")})
     methods.update({name: getattr(method_forms, name) for name in method_forms.METHODS})
-    methods.update(to=casting.to, cpu=casting.cpu, cuda=casting.cuda, type_as=casting.type_as, sigmoid=sigmoid)
-    methods.update({name: property(getattr(method_forms, form)) for name, form in method_forms.PROPERTIES.items()})
+    methods.update(
+        to=casting.to, cpu=casting.cpu, cuda=casting.cuda, type_as=casting.type_as, sigmoid=sigmoid
+    )
+    methods.update(
+        {name: property(getattr(method_forms, form)) for name, form in method_forms.PROPERTIES.items()}
+    )
     return methods
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..tensor import Tensor
-from .messages import describe_call
+from .messages import apart
 
 if TYPE_CHECKING:
     from .operation import Operation
@@ -49,12 +49,4 @@ def refuse(operation: Operation, values: Sequence[Any]) -> NoReturn:
     RuntimeError
         Always.
     """
-    raise RuntimeError(
-        f"{operation.name}() expected all tensors to be on the same device and backend; move them first, "
-        f"as in y = y.to(x.device) or y = y.to(backend={_first_backend(operation, values)!r})\nReceived:\n"
-        f"{describe_call(operation, values)}"
-    )
-
-
-def _first_backend(operation: Operation, values: Sequence[Any]) -> str:
-    return next((values[i].backend for i in operation.operands if isinstance(values[i], Tensor)), "")
+    raise RuntimeError(apart(operation, values))
