@@ -20,18 +20,24 @@ def table(results: dict[str, Any]) -> str:
     lines = ["| work | Deep Learner | PyTorch | ratio | to reach |", "|---|---|---|---|---|"]
 
     def row(title: str, ours: str, theirs: str, ratio: float, target: float | None) -> None:
-        lines.append(f"| {title} | {ours} | {theirs} | {ratio:.2f} | {'' if target is None else f'{target:.2f}'} |")
+        lines.append(
+            f"| {title} | {ours} | {theirs} | {ratio:.2f} | {'' if target is None else f'{target:.2f}'} |"
+        )
 
     for name, (program, _, target) in PROGRAMS.items():
         if name in results:
             found = results[name]
-            ours, theirs = (f"{found['seconds'][library] * 1e3:.2f} ms" for library in ("deep_learner", "torch"))
+            ours, theirs = (
+                f"{found['seconds'][library] * 1e3:.2f} ms" for library in ("deep_learner", "torch")
+            )
             row((program.__doc__ or name).rstrip("."), ours, theirs, found["ratio"], target)
     if "start_up" in results:
         found = results["start_up"]
         ours, theirs = (f"{found['seconds'][library]:.2f} s" for library in ("deep_learner", "torch"))
         row("Fresh process: import and a first operation", ours, theirs, found["ratio"], found["target"])
-        ours, theirs = (f"{found['kilobytes'][library] / 1024:.0f} MB" for library in ("deep_learner", "torch"))
+        ours, theirs = (
+            f"{found['kilobytes'][library] / 1024:.0f} MB" for library in ("deep_learner", "torch")
+        )
         row("... its memory", ours, theirs, found["memory_ratio"], found["memory_target"])
     return "\n".join(lines)
 
@@ -57,7 +63,9 @@ def main() -> None:
         results["overhead"] = overhead()
     print(f"{results['date']}, {results['machine']}")
     for library, facts in results["facts"].items():
-        pools = ", ".join(f"{p['internal_api']} {p['architecture'] or ''} x{p['num_threads']}" for p in facts["pools"])
+        pools = ", ".join(
+            f"{p['internal_api']} {p['architecture'] or ''} x{p['num_threads']}" for p in facts["pools"]
+        )
         print(f"{library} {facts['version']}: {pools}")
     print(table(results))
     for name in ("growth", "overhead"):

@@ -21,6 +21,8 @@ def overhead(repeats: int = 15, count: int = 5_000) -> dict[str, Any]:
     }
     rows: dict[str, Any] = {}
     for name, variants in statements.items():
-        best = [min(timeit.repeat(s, globals=names, repeat=repeats, number=count)) / count * 1e9 for s in variants]
+        best = [
+            min(timeit.repeat(s, globals=names, repeat=repeats, number=count)) / count * 1e9 for s in variants
+        ]
         rows[name] = dict(zip(("numpy", "plain", "recorded"), best, strict=True))
     return rows

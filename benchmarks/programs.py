@@ -5,6 +5,7 @@ Each returns a step to be repeated, which itself returns the loss that the two l
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -31,7 +32,7 @@ def chain(lib: Any) -> Step:
 def _mlp(lib: Any, sizes: tuple[int, ...], batch: int) -> Step:
     lib.manual_seed(0)
     layers: list[Any] = []
-    for inputs, outputs in zip(sizes, sizes[1:], strict=False):
+    for inputs, outputs in itertools.pairwise(sizes):
         layers += [lib.nn.Linear(inputs, outputs), lib.nn.ReLU()]
     model = lib.nn.Sequential(*layers[:-1])
     optimizer = lib.optim.SGD(model.parameters(), lr=0.01)
@@ -63,7 +64,8 @@ def adam_mlp(lib: Any) -> Step:
     lib.manual_seed(0)
     nn = lib.nn
     model = nn.Sequential(
-        nn.Linear(64, 128), nn.LayerNorm(128), nn.GELU(), nn.Dropout(0.1), nn.Linear(128, 64), nn.GELU(), nn.Linear(64, 10)
+        nn.Linear(64, 128), nn.LayerNorm(128), nn.GELU(), nn.Dropout(0.1), nn.Linear(128, 64), nn.GELU(),
+        nn.Linear(64, 10),
     )  # fmt: skip
     optimizer = lib.optim.Adam(model.parameters(), lr=1e-3)
     criterion = nn.CrossEntropyLoss()

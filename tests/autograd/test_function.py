@@ -16,7 +16,10 @@ torch = pytest.importorskip("torch", reason="PyTorch is the oracle")
 
 LIBRARIES = {
     "here": (dl, SimpleNamespace(Function=autograd.Function, once=autograd.once_differentiable)),
-    "torch": (torch, SimpleNamespace(Function=torch.autograd.Function, once=torch.autograd.function.once_differentiable)),
+    "torch": (
+        torch,
+        SimpleNamespace(Function=torch.autograd.Function, once=torch.autograd.function.once_differentiable),
+    ),
 }
 
 
@@ -41,7 +44,7 @@ def test_saved_tensors_options_and_needs_input_grad() -> None:
 
             @staticmethod
             def backward(ctx: Any, g: Any) -> Any:
-                x, w = ctx.saved_tensors
+                _, w = ctx.saved_tensors
                 seen.append(ctx.needs_input_grad)
                 return g * w * ctx.factor, None, None
 

@@ -53,7 +53,11 @@ def test_jacobian_of_one_input(name: str) -> None:
 
 @pytest.mark.parametrize("create_graph", [False, True])
 def test_jacobian_of_several_inputs(create_graph: bool) -> None:
-    both(lambda library, f: f.jacobian(lambda x, y, z: (x * y * z, y.sum()), inputs(library), create_graph=create_graph))
+    both(
+        lambda library, f: f.jacobian(
+            lambda x, y, z: (x * y * z, y.sum()), inputs(library), create_graph=create_graph
+        )
+    )
 
 
 def test_inputs_in_a_tuple_of_one_give_a_tuple_of_one() -> None:

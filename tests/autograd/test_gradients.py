@@ -108,7 +108,7 @@ def test_second_gradient_mixes_what_the_first_one_saved() -> None:
 
 
 @pytest.fixture
-def _failing() -> object:
+def fragile() -> object:
     @op(name="fails_once")
     def fails_once(xp, input: Array) -> Array:  # noqa: F821
         return input + 0
@@ -124,8 +124,8 @@ def _failing() -> object:
     del registry.OPERATIONS["fails_once"]
 
 
-def test_backward_that_raises_leaves_nothing_behind_and_can_be_repeated(_failing) -> None:
-    fails_once, failing = _failing
+def test_backward_that_raises_leaves_nothing_behind_and_can_be_repeated(fragile) -> None:
+    fails_once, failing = fragile
     x, w = leaf(2.0), leaf(3.0)
     y = fails_once(x * w) + x.exp() * w.sin()
     with pytest.raises(ValueError, match="planted") as caught:

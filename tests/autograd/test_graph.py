@@ -172,7 +172,7 @@ def test_result_of_no_grad_operands_is_a_leaf() -> None:
 
 def test_unused_output_of_several_counts_as_zero() -> None:
     x = leaf(3.0, 1.0, 2.0)
-    first, second, third = x.unbind()
+    first, _, third = x.unbind()
     (first * third).backward()
     assert x.grad.tolist() == [2, 0, 3]
 

@@ -122,10 +122,16 @@ class TestEveryPass:
             seen: list[Any] = []
             x = library.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
             first, second = x.unbind()
-            first.grad_fn.register_prehook(lambda gs: seen.append([None if g is None else g.tolist() for g in gs]))
+            first.grad_fn.register_prehook(
+                lambda gs: seen.append([None if g is None else g.tolist() for g in gs])
+            )
             second.grad_fn.register_hook(lambda ins, outs: (ins[0] * 2,))
             PASSES[name](library, first.sum())
-            return first.grad_fn is second.grad_fn or first.grad_fn == second.grad_fn, len(seen), x.grad.tolist()
+            return (
+                first.grad_fn is second.grad_fn or first.grad_fn == second.grad_fn,
+                len(seen),
+                x.grad.tolist(),
+            )
 
         assert both(program) == (True, 1, [[2, 2], [0, 0]])
 
@@ -135,7 +141,9 @@ class TestEveryPass:
             x = library.tensor([1.0, 2.0], requires_grad=True)
             node = (x * 1).grad_fn.next_functions[0][0]
             node.register_prehook(lambda gs: (gs[0] * 5,))
-            node.register_hook(lambda ins, outs: seen.append((ins, [g.tolist() for g in outs], x.grad.tolist())))
+            node.register_hook(
+                lambda ins, outs: seen.append((ins, [g.tolist() for g in outs], x.grad.tolist()))
+            )
             PASSES[name](library, (x * x).sum())
             return node.name().split("::")[-1], seen
 

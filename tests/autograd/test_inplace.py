@@ -242,7 +242,9 @@ def test_result_of_a_higher_kind_does_not_fit(target: str, value: object) -> Non
     assert target in str(messages[0])
 
 
-@pytest.mark.parametrize(("target", "value"), [("float32", "float64"), ("int8", "int64"), ("uint8", "int32"), ("float32", "int64")])
+@pytest.mark.parametrize(
+    ("target", "value"), [("float32", "float64"), ("int8", "int64"), ("uint8", "int32"), ("float32", "int64")]
+)
 def test_result_is_cast_to_the_targets_dtype(target: str, value: str) -> None:
     for library in (dl, torch):
         x = library.ones(2, dtype=getattr(library, target))

@@ -51,7 +51,9 @@ def test_exceptions_restore_the_mode(mode) -> None:
     assert is_grad_enabled()
 
 
-@pytest.mark.parametrize("decorate", [no_grad(), no_grad, inference_mode(), inference_mode, set_grad_enabled(True)])
+@pytest.mark.parametrize(
+    "decorate", [no_grad(), no_grad, inference_mode(), inference_mode, set_grad_enabled(True)]
+)
 def test_modes_decorate_functions(decorate) -> None:
     @decorate
     def function(value: int, *, other: int) -> tuple[int, bool]:

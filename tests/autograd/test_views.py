@@ -173,12 +173,13 @@ def test_saved_view_is_stale_after_a_write_to_its_base() -> None:
 
 
 @pytest.mark.parametrize(
-    "several", [lambda x: x.unbind()[0], lambda x: x.split(1)[0], lambda x: x.chunk(2)[1], lambda x: next(iter(x))]
+    "several",
+    [lambda x: x.unbind()[0], lambda x: x.split(1)[0], lambda x: x.chunk(2)[1], lambda x: next(iter(x))],
 )
 def test_views_made_several_at_once_are_refused(several: Callable[[Any], Any]) -> None:
     for library in (dl, torch):
         x = library.ones(2, 3, requires_grad=True) * 1
-        with pytest.raises(RuntimeError, match="(?s)view.*multiple views|several views"):
+        with pytest.raises(RuntimeError, match=r"(?s)view.*multiple views|several views"):
             several(x).add_(1)
 
 
@@ -196,10 +197,10 @@ def test_view_made_inside_no_grad_is_refused_outside(base: str) -> None:
         x = {"leaf": a, "inner": a * 1, "constant": library.ones(2, 3)}[base]
         with library.no_grad():
             view = x[0]
-        with pytest.raises(RuntimeError, match="no_grad|leaf"):
+        with pytest.raises(RuntimeError, match=r"no_grad|leaf"):
             view.mul_(a[1])
         if base != "constant":
-            with pytest.raises(RuntimeError, match="no_grad|leaf"):
+            with pytest.raises(RuntimeError, match=r"no_grad|leaf"):
                 view.mul_(2)
         with library.no_grad():
             view.mul_(2)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from deep_learner import tensor
-from deep_learner.ops import arithmetic, scaled
+from deep_learner.ops import arithmetic
 
 INF, NAN = float("inf"), float("nan")
 

@@ -14,7 +14,9 @@ import deep_learner as dl
 from deep_learner.ops.registry import OPERATIONS
 from tests.ops.case import Case, all_cases
 
-NUMPY = ("numpy", "numpy read-only") if find_spec("deep_learner_numpy") else ()  # core is tested without it, too
+NUMPY = (
+    ("numpy", "numpy read-only") if find_spec("deep_learner_numpy") else ()
+)  # core is tested without it, too
 PLACES = (*NUMPY, "strict", "strict:1")
 HOME = PLACES[0]  # what the others are compared with
 CASES = [pytest.param(case, id=case.op) for case in all_cases()]
@@ -101,7 +103,9 @@ def gradients(
     outs = floating(run(case, call, place, inputs))
     if not outs:
         return inputs, []
-    starts = [dl.tensor(weights(out, i), device=place if "strict" in place else None) for i, out in enumerate(outs)]
+    starts = [
+        dl.tensor(weights(out, i), device=place if "strict" in place else None) for i, out in enumerate(outs)
+    ]
     if create_graph:
         starts = [start.requires_grad_() for start in starts]
     found = dl.autograd.grad(outs, inputs, starts, create_graph=create_graph, materialize_grads=True)
@@ -252,7 +256,8 @@ def test_gradients_agree_with_finite_differences(case: Case) -> None:
             continue
         directions = directions_of(call)
         up, down = (
-            weighted_sum(floating(run(case, moved(call, directions, s), "numpy", [])), 0) for s in (step, -step)
+            weighted_sum(floating(run(case, moved(call, directions, s), "numpy", [])), 0)
+            for s in (step, -step)
         )
         analytical = dot([g.numpy() for g in found], directions)
         assert close(analytical, (up - down) / (2 * step)), (call, analytical, (up - down) / (2 * step))

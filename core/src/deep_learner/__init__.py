@@ -32,14 +32,14 @@ from .ops.methods import attach
 from .ops.operation import op
 from .plugins.markers import hookimpl
 from .random import (
-    Generator, bernoulli, default_generator, fork_rng, get_rng_state, initial_seed, manual_seed, multinomial, normal, rand,
-    rand_like, randint, randint_like, randn, randn_like, randperm, seed, set_rng_state,
+    Generator, bernoulli, default_generator, fork_rng, get_rng_state, initial_seed, manual_seed, multinomial,
+    normal, rand, rand_like, randint, randint_like, randn, randn_like, randperm, seed, set_rng_state,
 )  # fmt: skip
 from .size import Size
 from .tensor import Tensor
 
 if TYPE_CHECKING:
-    from . import autograd, config, nn, optim, random, serialization, testing, utils
+    from . import autograd, config, linalg, nn, optim, random, serialization, testing, utils
     from .serialization import load, save
 
 half, float, double = float16, float32, float64
@@ -56,21 +56,21 @@ tensor = _functions.tensor  # the function, not the module
 
 attach()
 
-_LAZY_MODULES = frozenset(
-    {"autograd", "backends", "config", "linalg", "nn", "optim", "plugins", "random", "serialization", "testing", "utils"}
-)
+_LAZY_MODULES = frozenset({
+    "autograd", "backends", "config", "linalg", "nn", "optim", "plugins", "random", "serialization", "testing", "utils",
+})  # fmt: skip
 _LAZY = {"save": "serialization", "load": "serialization"}
 
 __all__ = [
-    "DType", "Device", "Generator", "Size", "Tensor", "autograd", "backend", "bernoulli", "bfloat16",
-    "bool", "can_cast", "cdouble", "cfloat", "complex128", "complex64", "config", "default_generator", "device", "double",
-    "dtype", "e", "enable_grad", "finfo", "float", "float16", "float32", "float64", "fork_rng", "get_default_dtype",
-    "get_rng_state", "half", "hookimpl", "iinfo", "inf", "inference_mode", "initial_seed", "int", "int16", "int32",
-    "int64", "int8", "is_grad_enabled", "is_inference_mode_enabled", "is_tensor", "load", "long", "manual_seed",
-    "multinomial", "nan", "newaxis", "nn", "no_grad", "normal", "op", "optim", "pi", "promote_types", "rand", "rand_like",
-    "randint", "randint_like", "randn", "randn_like", "randperm", "random", "result_type", "save", "seed",
-    "serialization", "set_default_dtype", "set_grad_enabled", "set_rng_state", "short", "testing", "uint16", "uint32",
-    "uint64", "uint8", "utils",
+    "DType", "Device", "Generator", "Size", "Tensor", "autograd", "backend", "bernoulli", "bfloat16", "bool",
+    "can_cast", "cdouble", "cfloat", "complex128", "complex64", "config", "default_generator", "device",
+    "double", "dtype", "e", "enable_grad", "finfo", "float", "float16", "float32", "float64", "fork_rng",
+    "get_default_dtype", "get_rng_state", "half", "hookimpl", "iinfo", "inf", "inference_mode",
+    "initial_seed", "int", "int16", "int32", "int64", "int8", "is_grad_enabled", "is_inference_mode_enabled",
+    "is_tensor", "linalg", "load", "long", "manual_seed", "multinomial", "nan", "newaxis", "nn", "no_grad",
+    "normal", "op", "optim", "pi", "promote_types", "rand", "rand_like", "randint", "randint_like", "randn",
+    "randn_like", "randperm", "random", "result_type", "save", "seed", "serialization", "set_default_dtype",
+    "set_grad_enabled", "set_rng_state", "short", "testing", "uint16", "uint32", "uint64", "uint8", "utils",
 ]  # fmt: skip
 __all__ += _functions.__all__
 

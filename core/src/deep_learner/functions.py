@@ -6,7 +6,9 @@ Operations carry the array standard's names where it has one; the second names o
 from __future__ import annotations
 
 from .ops.activation import logit, sigmoid
-from .ops.arithmetic import abs, addcdiv, addcmul, copysign, lerp, multiply, negative, nextafter, positive, sign
+from .ops.arithmetic import (
+    abs, addcdiv, addcmul, copysign, lerp, multiply, negative, nextafter, positive, sign,
+)  # fmt: skip
 from .ops.broadcasting import broadcast_shapes, broadcast_to, expand_as
 from .ops.casting import astype, clone
 from .ops.comparison import (

@@ -48,7 +48,9 @@ def norm(
         If the order does not suit the dimensions.
     """
     order: Any = 2 if ord is None else ord
-    matrix = isinstance(ord, str) or (ord is not None and (len(dim) if isinstance(dim, tuple) else A.ndim) == 2)
+    matrix = isinstance(ord, str) or (
+        ord is not None and (len(dim) if isinstance(dim, tuple) else A.ndim) == 2
+    )
     if matrix and not isinstance(dim, int):
         return matrix_norm(A, order, (-2, -1) if dim is None else dim, keepdim, dtype=dtype)
     return vector_norm(A, order, dim, keepdim, dtype=dtype)

@@ -25,7 +25,9 @@ def reduce_tensor(tensor: Tensor) -> tuple[Any, ...]:
     return restore_tensor, (type(tensor), values, backend.name, tensor.device, tensor.requires_grad)
 
 
-def restore_tensor(kind: type[Tensor], values: Any, backend: str, device: Device, requires_grad: bool) -> Tensor:
+def restore_tensor(
+    kind: type[Tensor], values: Any, backend: str, device: Device, requires_grad: bool
+) -> Tensor:
     """The tensor of a pickle, on the backend it came from."""
     from . import backends
 

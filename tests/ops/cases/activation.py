@@ -38,7 +38,11 @@ CASES = [
     Case(
         "sigmoid_backward",
         reference=lambda grad_output, output: grad_output * output * (1 - output),
-        samples=[S(arr(2, 3), arr(2, 3, low=0, high=1)), S(arr(), arr(low=0, high=1)), S(arr(0, 3), arr(0, 3))],
+        samples=[
+            S(arr(2, 3), arr(2, 3, low=0, high=1)),
+            S(arr(), arr(low=0, high=1)),
+            S(arr(0, 3), arr(0, 3)),
+        ],
     ),
     Case("sigmoid", reference=expit, samples=[*unary(), S(arr(4, low=-80, high=80))]),
     Case("logsigmoid", reference=log_expit, samples=[*unary(), S(arr(4, low=-100, high=100, away=(0,)))]),

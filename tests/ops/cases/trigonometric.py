@@ -13,7 +13,11 @@ CASES = [
     Case(
         "tanh_backward",
         reference=lambda grad_output, output: grad_output * (1 - output**2),
-        samples=[S(arr(2, 3), arr(2, 3, low=-1, high=1)), S(arr(), arr(low=-1, high=1)), S(arr(0, 3), arr(0, 3))],
+        samples=[
+            S(arr(2, 3), arr(2, 3, low=-1, high=1)),
+            S(arr(), arr(low=-1, high=1)),
+            S(arr(0, 3), arr(0, 3)),
+        ],
     ),
     Case("sin", reference=np.sin, samples=unary()),
     Case("cos", reference=np.cos, samples=unary()),

@@ -148,14 +148,18 @@ def _listed(tensors: Any) -> list[Tensor]:
 
 def _input_node(tensor: Tensor) -> Node:
     if tensor._node is None:
-        raise RuntimeError("one of the differentiated tensors does not require grad; call requires_grad_() first")
+        raise RuntimeError(
+            "one of the differentiated tensors does not require grad; call requires_grad_() first"
+        )
     return tensor._node
 
 
 def _roots(tensors: Any, gradients: Any, create_graph: bool, implicit: bool) -> list[tuple[Node, Any]]:
     """Pairs of node and starting gradient, raw or (under ``create_graph``) as a Tensor."""
     outputs = _listed(tensors)
-    given = [gradients] * len(outputs) if gradients is None or isinstance(gradients, Tensor) else list(gradients)
+    given = (
+        [gradients] * len(outputs) if gradients is None or isinstance(gradients, Tensor) else list(gradients)
+    )
     if len(given) != len(outputs):
         raise RuntimeError(f"got {len(outputs)} tensors and {len(given)} gradients; there must be as many")
     roots: list[tuple[Node, Any]] = []

@@ -31,7 +31,9 @@ def where(node: Node) -> str:
     """What is known about where a node was made."""
     trace = getattr(node, "trace", None)
     if trace is None:
-        return "turn on deep_learner.autograd.set_detect_anomaly(True) before the forward pass to see the line"
+        return (
+            "turn on deep_learner.autograd.set_detect_anomaly(True) before the forward pass to see the line"
+        )
     return f"it was recorded at\n{trace}"
 
 

@@ -62,7 +62,9 @@ class _Deferred:
                 continue
             check_saved(again)
             saved = again.saved
-            if isinstance(saved, DeferredSaved):  # a checkpoint inside: from now on it serves the node of the first run
+            if isinstance(
+                saved, DeferredSaved
+            ):  # a checkpoint inside: from now on it serves the node of the first run
                 saved.part.nodes[saved.position] = self.nodes[i]
                 node.saved = saved
             else:

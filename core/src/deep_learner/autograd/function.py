@@ -40,7 +40,8 @@ class FunctionNode(MultipleNode):
     """
 
     __slots__ = (
-        "__dict__", "_dirty", "_materialize", "_non_differentiable", "_saved", "function", "needs_input_grad", "positions",
+        "__dict__", "_dirty", "_materialize", "_non_differentiable", "_saved", "function", "needs_input_grad",
+        "positions",
     )  # fmt: skip
 
     function: type[Function]
@@ -102,7 +103,9 @@ class FunctionNode(MultipleNode):
         made = [results[i] for i in self.positions]
         for gradient in made:
             if gradient is not None and not isinstance(gradient, Tensor):
-                raise TypeError(f"{self.name()} must return Tensors or None. Received: {type(gradient).__name__}")
+                raise TypeError(
+                    f"{self.name()} must return Tensors or None. Received: {type(gradient).__name__}"
+                )
         fitted = [self._fit(i, gradient) for i, gradient in enumerate(made)]
         return fitted if create_graph else [None if g is None else g._array for g in fitted]
 
@@ -208,10 +211,13 @@ def _join(node: FunctionNode, args: tuple[Any, ...], output: Any) -> Any:
     node._dtypes = [tensor._array.dtype for tensor in tensors]
     node._namespace = NAMESPACES[type(tensors[0]._array)]
     node._templates = [
-        (out._array.shape, out._array.dtype, _device(out)) if isinstance(out, Tensor) else None for out in outputs
+        (out._array.shape, out._array.dtype, _device(out)) if isinstance(out, Tensor) else None
+        for out in outputs
     ]
     differentiable = [
-        isinstance(out, Tensor) and not any(out is marked for marked in node._non_differentiable) and _floating(out)
+        isinstance(out, Tensor)
+        and not any(out is marked for marked in node._non_differentiable)
+        and _floating(out)
         for out in outputs
     ]
     node.blanks = tuple(

@@ -128,7 +128,11 @@ def jvp(
 
 
 def jacobian(
-    func: Callable[..., Any], inputs: Any, create_graph: bool = False, strict: bool = False, vectorize: bool = False
+    func: Callable[..., Any],
+    inputs: Any,
+    create_graph: bool = False,
+    strict: bool = False,
+    vectorize: bool = False,
 ) -> Any:
     """The Jacobian: for each output and input, shape (*output shape, *input shape).
 
@@ -151,7 +155,9 @@ def jacobian(
             rows: list[list[Tensor]] = []
             for element in out.reshape(-1):
                 rows.append(_grads([element], fresh, [None], create_graph, strict, retain=True))
-            blocks = [_stack(column, out, x) for column, x in zip(_columns(rows, len(fresh)), fresh, strict=True)]
+            blocks = [
+                _stack(column, out, x) for column, x in zip(_columns(rows, len(fresh)), fresh, strict=True)
+            ]
             table.append(_pack(blocks, several_in))
     return _pack(table, several_out)
 
@@ -168,7 +174,11 @@ def _stack(rows: list[Tensor], out: Tensor, x: Tensor) -> Tensor:
 
 
 def hessian(
-    func: Callable[..., Any], inputs: Any, create_graph: bool = False, strict: bool = False, vectorize: bool = False
+    func: Callable[..., Any],
+    inputs: Any,
+    create_graph: bool = False,
+    strict: bool = False,
+    vectorize: bool = False,
 ) -> Any:
     """The Hessian of a function with one scalar output: for each pair of inputs, shape (*shape_i, *shape_j).
 

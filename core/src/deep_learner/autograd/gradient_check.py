@@ -18,7 +18,11 @@ class GradcheckError(RuntimeError):
 
 def _outputs(func: Callable[..., Any], inputs: Sequence[Any]) -> list[Tensor]:
     result = func(*inputs)
-    return [item for item in as_tuple(result) if isinstance(item, Tensor) and (item.dtype.is_floating_point or item.is_complex())]
+    return [
+        item
+        for item in as_tuple(result)
+        if isinstance(item, Tensor) and (item.dtype.is_floating_point or item.is_complex())
+    ]
 
 
 def _values(tensor: Tensor) -> list[float]:
@@ -116,7 +120,9 @@ def _check(
                         f"the gradient of an input of shape {tuple(x.shape)}, {x.dtype.name} has shape "
                         f"{tuple(g.shape)}, {g.dtype.name}"
                     )
-                if any(abs(a - b) > nondet_tol for a, b in zip(_values(g), _values(h), strict=True) if a == a):
+                if any(
+                    abs(a - b) > nondet_tol for a, b in zip(_values(g), _values(h), strict=True) if a == a
+                ):
                     raise GradcheckError("backward is not deterministic: two passes gave different gradients")
             rows.append([_values(g) for g in first if g is not None])
         for column, which in enumerate(checked):
@@ -155,7 +161,7 @@ def gradgradcheck(
 
     def first_derivatives(*args: Any) -> tuple[Tensor, ...]:
         xs, gs = args[: len(given)], args[len(given) :]
-        tracked = [x if isinstance(x, Tensor) and x.requires_grad else x for x in xs]
+        tracked = list(xs)
         with enable_grad():
             for i in checked:
                 if not tracked[i].requires_grad:

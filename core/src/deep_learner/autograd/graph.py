@@ -70,7 +70,9 @@ class Node:
     @property
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
         """The nodes that this one hands gradients to, in PyTorch's form."""
-        return tuple((edge.source, edge.index) if isinstance(edge, OutputNode) else (edge, 0) for edge in self.edges)
+        return tuple(
+            (edge.source, edge.index) if isinstance(edge, OutputNode) else (edge, 0) for edge in self.edges
+        )
 
     def gradients(self, grad: Any, create_graph: bool, wanted: Sequence[bool]) -> Sequence[Any]:
         """The gradients of the wanted edges as Tensors, recorded if ``create_graph``."""

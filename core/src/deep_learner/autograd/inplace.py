@@ -82,7 +82,9 @@ def assign(name: str, tensor: Tensor, result: Tensor, recording: bool) -> Tensor
 
 def requires_recording(tensor: Tensor, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
     """Whether the tensor, what it is a view of, or any argument requires a gradient."""
-    if any(isinstance(value, Tensor) and value._node is not None for value in (tensor, *args, *kwargs.values())):
+    if any(
+        isinstance(value, Tensor) and value._node is not None for value in (tensor, *args, *kwargs.values())
+    ):
         return True
     view = view_of(tensor)
     while view is not None and view.base._node is None:

@@ -1,7 +1,8 @@
 """How a node hands its gradient on, in an ordinary backward pass: with raw arrays, specialised by arity.
 
 ``push(node, heap)`` takes the node's incoming gradient, applies the rules of the edges that want one, and queues
-each parent on its first arrival; one of them it may return in place of queueing it, which saves a chain the heap. These functions are made once for each operation, when its rules are registered.
+each parent on its first arrival; one of them it may return in place of queueing it, which saves a chain the heap.
+These functions are made once for each operation, when its rules are registered.
 """
 
 from __future__ import annotations

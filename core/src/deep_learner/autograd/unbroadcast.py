@@ -29,7 +29,9 @@ def unbroadcast(xp: Namespace, grad: Array, shape: Shape) -> Array:
     extra = len(grad.shape) - len(shape)
     if extra > 0:
         grad = xp.sum(grad, axis=tuple(range(extra)))
-    axes = tuple(i for i, (have, want) in enumerate(zip(grad.shape, shape, strict=False)) if want == 1 != have)
+    axes = tuple(
+        i for i, (have, want) in enumerate(zip(grad.shape, shape, strict=False)) if want == 1 != have
+    )
     if axes:
         grad = xp.sum(grad, axis=axes, keepdims=True)
     if tuple(grad.shape) != tuple(shape):

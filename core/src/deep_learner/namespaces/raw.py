@@ -78,7 +78,11 @@ class _RealTypes(dict[type, frozenset[Any]]):
     def __missing__(self, kind: type) -> frozenset[Any]:
         namespace = NAMESPACES[kind].backend.namespace
         names = ("float32", "float64")
-        found = (namespace.zeros((), dtype=getattr(namespace, name)).dtype for name in names if hasattr(namespace, name))
+        found = (
+            namespace.zeros((), dtype=getattr(namespace, name)).dtype
+            for name in names
+            if hasattr(namespace, name)
+        )
         self[kind] = types = frozenset(found)
         return types
 

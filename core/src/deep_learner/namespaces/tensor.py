@@ -74,7 +74,9 @@ divide, floor_divide, reciprocal, remainder = (
 hypot, pow, sqrt, square = _power.hypot, _power.pow, _power.sqrt, _power.square
 exp, expm1, log, log10 = _exponential.exp, _exponential.expm1, _exponential.log, _exponential.log10
 log1p, log2, logaddexp = _exponential.log1p, _exponential.log2, _exponential.logaddexp
-acos, acosh, asin, asinh = _trigonometric.acos, _trigonometric.acosh, _trigonometric.asin, _trigonometric.asinh
+acos, acosh, asin, asinh = (
+    _trigonometric.acos, _trigonometric.acosh, _trigonometric.asin, _trigonometric.asinh,
+)  # fmt: skip
 atan, atan2, atanh, cos = _trigonometric.atan, _trigonometric.atan2, _trigonometric.atanh, _trigonometric.cos
 cosh, sin, sinh, tan, tanh = (
     _trigonometric.cosh, _trigonometric.sin, _trigonometric.sinh, _trigonometric.tan, _trigonometric.tanh,
@@ -215,7 +217,9 @@ def broadcast_to(x: Any, /, shape: Any) -> Any:
 def take(x: Any, indices: Any, /, *, axis: Any = None) -> Any:
     if axis is None:
         if x.ndim != 1:
-            raise ValueError(f"take() needs an axis unless the array is 1-d. Received: shape {tuple(x.shape)}")
+            raise ValueError(
+                f"take() needs an axis unless the array is 1-d. Received: shape {tuple(x.shape)}"
+            )
         axis = 0
     if indices.ndim == 1:
         return _index_select(x, axis, indices)
@@ -345,7 +349,9 @@ def _cumulative_with(function: Any, initial: Any, x: Any, axis: Any, dtype: Any,
     out = function(x, axis, dtype=dtype)
     if not include_initial:
         return out
-    edge = _filling.full((*x.shape[:axis], 1, *x.shape[axis + 1 :]), initial, dtype=out.dtype, device=out.device)
+    edge = _filling.full(
+        (*x.shape[:axis], 1, *x.shape[axis + 1 :]), initial, dtype=out.dtype, device=out.device
+    )
     return _joining.concat([edge, out], axis)
 
 
@@ -409,5 +415,3 @@ def __getattr__(name: str) -> Any:
     if function is None:
         raise AttributeError(f"the Tensor namespace has no function {name!r}")
     return function
-
-

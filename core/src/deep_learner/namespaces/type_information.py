@@ -1,4 +1,4 @@
-"""What the array standard says about dtypes: ``finfo``, ``iinfo``, ``isdtype``, ``result_type`` and the inspection API."""
+"""What the array standard says about dtypes: ``finfo``, ``iinfo``, ``isdtype``, ``result_type``, the inspection API."""
 
 from __future__ import annotations
 
@@ -160,4 +160,6 @@ class NamespaceInformation:
         from .standard import DTYPES
 
         found = {name: dtype for name, dtype in d.ALL.items() if name in DTYPES}
-        return found if kind is None else {name: dtype for name, dtype in found.items() if isdtype(dtype, kind)}
+        return (
+            found if kind is None else {name: dtype for name, dtype in found.items() if isdtype(dtype, kind)}
+        )

@@ -8,7 +8,7 @@ from ..autograd.function import Function
 from ..device import Device
 from ..dtypes import ALIASES, ALL, DType, as_dtype
 from ..namespaces.raw import NAMESPACES
-from ..tensor import Tensor, wrap
+from ..tensor import Tensor, gradient_dtype, wrap
 from ..typing import Array, DeviceLike, DTypeLike, Namespace
 from .operation import op
 
@@ -27,9 +27,10 @@ def astype(xp: Namespace, input: Array, dtype: DTypeLike) -> Array:
 
 @astype.vjp("input")
 def _(xp: Namespace, g: Array, input_dtype: Any) -> Array:
-    if not as_dtype(input_dtype).is_complex and xp.isdtype(g.dtype, "complex floating"):
+    target = gradient_dtype(as_dtype(input_dtype))
+    if not target.is_complex and xp.isdtype(g.dtype, "complex floating"):
         g = xp.real(g)
-    return xp.astype(g, getattr(xp, as_dtype(input_dtype).name))
+    return xp.astype(g, getattr(xp, target.name))
 
 
 @op
@@ -82,7 +83,9 @@ def to(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
     return clone(result) if copy and result is self else result
 
 
-def parse_to(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[DType | None, Device | None, str | None, bool]:
+def parse_to(
+    args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[DType | None, Device | None, str | None, bool]:
     """Sort out the arguments of :func:`to` into dtype, device, backend and copy."""
     options = dict(kwargs)
     for i, value in enumerate(args):
@@ -93,7 +96,9 @@ def parse_to(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[DType | Non
         elif isinstance(value, bool):
             if i == len(args) - 1 and i > 1:
                 options.setdefault("copy", value)
-        elif isinstance(value, Device) or (isinstance(value, str) and value not in ALL and value not in ALIASES):
+        elif isinstance(value, Device) or (
+            isinstance(value, str) and value not in ALL and value not in ALIASES
+        ):
             options.setdefault("device", value)
         elif value is not None:
             options.setdefault("dtype", value)
@@ -116,7 +121,9 @@ def _moved(tensor: Tensor, device: Device | None, backend: str | None) -> Tensor
     if backend is not None:
         target = source if backend == source.name else backends.get(backend)
     else:
-        target = source if device is None or device.type in source.device_types else backends.for_device(device)
+        target = (
+            source if device is None or device.type in source.device_types else backends.for_device(device)
+        )
     if device is None:
         device = tensor.device if target is source else Device(target.device_types[0])
     if target is source and tensor.device == device:

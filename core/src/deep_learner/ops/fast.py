@@ -6,6 +6,7 @@ Whatever is out of the ordinary (other dtypes, another backend, wrong types, an 
 
 # Arrays' types are unknown here, and what is written for speed shall not be rewritten for a type checker.
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false, reportUnknownMemberType=false
+# pyright: reportOptionalMemberAccess=false
 
 from __future__ import annotations
 
@@ -29,7 +30,11 @@ NUMBERS = frozenset({float, int})
 def shortcut(operation: Operation, full: Callable[..., Any]) -> Callable[..., Any] | None:
     """The shortcut of an operation, or None if its operands do not lead, or have options beside them."""
     count = len(operation.operands)
-    if operation.operands != tuple(range(count)) or operation.sequences or not 0 < count <= operation.positional:
+    if (
+        operation.operands != tuple(range(count))
+        or operation.sequences
+        or not 0 < count <= operation.positional
+    ):
         return None
     if count == 1 and (len(operation.parameters) > 1 or operation.view):
         return unary_with_options(operation, full)

@@ -21,9 +21,9 @@ from .indexing.slices import slice_index
 METHODS = (
     "__setitem__", "contiguous", "copy_", "expand", "fill_", "flip", "is_contiguous", "is_inference",
     "nelement", "ndimension", "new_empty", "new_full", "new_ones", "new_tensor", "new_zeros", "permute",
-    "pin_memory", "repeat", "reshape", "reshape_as", "squeeze_", "t_", "tile", "transpose_", "type", "unsqueeze_", "view",
-    "view_as", "where", "zero_", "zeros_like", "ones_like", "is_pinned", "conj", "broadcast_to", "unflatten", "polygamma",
-    "swapaxes_", "stride",
+    "pin_memory", "repeat", "reshape", "reshape_as", "squeeze_", "t_", "tile", "transpose_", "type",
+    "unsqueeze_", "view", "view_as", "where", "zero_", "zeros_like", "ones_like", "is_pinned", "conj",
+    "broadcast_to", "unflatten", "polygamma", "swapaxes_", "stride",
 )  # fmt: skip
 PROPERTIES = {
     "T": "reversed_dims", "mT": "matrix_transposed", "H": "adjoint", "mH": "adjoint", "real": "real", "imag": "imag",
@@ -139,7 +139,9 @@ def stride(self: Tensor, dim: int | None = None) -> Any:
     held: Any = getattr(self._array, "strides", None)
     if held is None:
         shape = self.shape
-        held = [self.itemsize * math.prod([max(size, 1) for size in shape[i + 1 :]]) for i in range(len(shape))]
+        held = [
+            self.itemsize * math.prod([max(size, 1) for size in shape[i + 1 :]]) for i in range(len(shape))
+        ]
     strides = tuple(step // self.itemsize for step in held)
     return strides if dim is None else strides[dim]
 
@@ -180,7 +182,12 @@ def ones_like(self: Tensor) -> Tensor:
 
 
 def new_tensor(
-    self: Tensor, data: Any, *, dtype: DTypeLike = None, device: DeviceLike = None, requires_grad: bool = False
+    self: Tensor,
+    data: Any,
+    *,
+    dtype: DTypeLike = None,
+    device: DeviceLike = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """A tensor of ``data`` with this tensor's dtype and device."""
     made = f.tensor(data, dtype=dtype or self.dtype, device=device or self.device)
@@ -232,7 +239,9 @@ def __setitem__(self: Tensor, index: Any, value: Any) -> None:
 def copy_(self: Tensor, src: Tensor, non_blocking: bool = False) -> Tensor:
     """Write ``src``, broadcast and converted, into the tensor's memory."""
     if not isinstance(src, Tensor):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(f"copy_() needs a Tensor. Received: {src.__class__.__name__}; use fill_() for a number")
+        raise TypeError(
+            f"copy_() needs a Tensor. Received: {src.__class__.__name__}; use fill_() for a number"
+        )
     recording = is_grad_enabled() and requires_recording(self, (src,), {})
     if recording:
         refuse_leaf("copy_", self)
@@ -326,7 +335,9 @@ def imag(self: Tensor) -> Tensor:
         If the tensor is real.
     """
     if not self.is_complex():
-        raise RuntimeError(f"imag is not implemented for tensors with non-complex dtypes. Received: {self.dtype.name}")
+        raise RuntimeError(
+            f"imag is not implemented for tensors with non-complex dtypes. Received: {self.dtype.name}"
+        )
     return f.imag(self)
 
 

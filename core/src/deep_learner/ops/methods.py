@@ -64,7 +64,8 @@ def operator_of(function: Callable[..., Any]) -> Callable[[Tensor, Any], Any]:
     def method(self: Tensor, other: Any) -> Any:
         return function(self, other) if _is_operand(other) else NotImplemented
 
-    quick = fast.shortcut(function.operation, method) if hasattr(function, "operation") else None
+    operation = getattr(function, "operation", None)
+    quick = None if operation is None else fast.shortcut(operation, method)
     return method if quick is None else functools.update_wrapper(quick, method)
 
 

@@ -17,7 +17,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, Literal, NamedTuple, ParamSpec, Protocol, cast, overload
+from typing import (
+    TYPE_CHECKING, Any, Concatenate, Generic, Literal, NamedTuple, ParamSpec, Protocol, cast, overload,
+)  # fmt: skip
 
 from ..autograd.push import make_push
 from ..autograd.rules import apply_rules
@@ -99,15 +101,14 @@ class Operation:
         self.keywords = self.parameters[self.positional :]
         annotations = {k: v if isinstance(v, str) else repr(v) for k, v in forward.__annotations__.items()}
         self.operands = tuple(i for i, p in enumerate(self.parameters) if "Array" in annotations.get(p, ""))
-        self.sequences = frozenset(
-            i for i in self.operands if "Sequence" in annotations[self.parameters[i]]
-        )
+        self.sequences = frozenset(i for i in self.operands if "Sequence" in annotations[self.parameters[i]])
         self.defaults = self._defaults(forward)
         self.saves: list[Pick] = []
         self.rules: list[Rule] = []
         self.push: Any = None  # a Push, once there are rules
         self.save_code = SAVE_NOTHING
-        self.needed: tuple[frozenset[int], ...] = ()  # of the first two operands, which saved values each one's rule asks for
+        # Of the first two operands, which saved values each one's rule asks for.
+        self.needed: tuple[frozenset[int], ...] = ()
         self.keeps_arrays = False  # whether a backward pass has anything to free
         self.implementations = _Implementations(self)
         self.apply: Callable[..., Any] = forward
@@ -183,17 +184,22 @@ class Operation:
             if pick not in self.saves:
                 self.saves.append(pick)
             arguments.append(self.saves.index(pick))
-        self.rules.append(Rule(_by_name(function, asked) if wanted else function, targets, tuple(arguments), wanted))
+        self.rules.append(
+            Rule(_by_name(function, asked) if wanted else function, targets, tuple(arguments), wanted)
+        )
         self.save_code = self._save_code()
         self.needed = tuple(
-            frozenset(i for rule in self.rules if position in rule.targets for i in rule.arguments) for position in (0, 1)
+            frozenset(i for rule in self.rules if position in rule.targets for i in rule.arguments)
+            for position in (0, 1)
         )
         self.keeps_arrays = any(pick.kind in ("operand", "out") for pick in self.saves)
         self.push = make_push(self)
 
     def _save_code(self) -> int:
         first, second, out = Pick("operand", 0), Pick("operand", 1), Pick("out", -1)
-        known: dict[tuple[Pick, ...], int] = {(): SAVE_NOTHING, (first,): SAVE_FIRST, (out,): SAVE_OUT, (second, first): SAVE_CROSSWISE}
+        known: dict[tuple[Pick, ...], int] = {
+            (): SAVE_NOTHING, (first,): SAVE_FIRST, (out,): SAVE_OUT, (second, first): SAVE_CROSSWISE,
+        }  # fmt: skip
         code = known.get(tuple(self.saves), SAVE_OTHERWISE)
         if code == SAVE_CROSSWISE and [rule.arguments for rule in self.rules] != [(0,), (1,)]:
             return SAVE_OTHERWISE
