@@ -76,10 +76,11 @@ class _RealTypes(dict[type, frozenset[Any]]):
     """For each array type the library's own float32 and float64, as its arrays carry them."""
 
     def __missing__(self, kind: type) -> frozenset[Any]:
-        namespace = NAMESPACES[kind].backend.namespace
+        backend = NAMESPACES[kind].backend
+        namespace = backend.namespace
         names = ("float32", "float64")
         found = (
-            namespace.zeros((), dtype=getattr(namespace, name)).dtype
+            backend.asarray([0.0], dtype=getattr(namespace, name)).dtype
             for name in names
             if hasattr(namespace, name)
         )

@@ -131,6 +131,11 @@ def _moved(tensor: Tensor, device: Device | None, backend: str | None) -> Tensor
     return _Move.apply(tensor, target, device)
 
 
+def to_device(self: Tensor, device: DeviceLike, /, *, stream: Any = None) -> Tensor:
+    """The tensor on another device: the array standard's name. ``stream`` is accepted and left to the backend."""
+    return to(self, device=device)
+
+
 def cpu(self: Tensor) -> Tensor:
     """The tensor in main memory."""
     return to(self, device="cpu")

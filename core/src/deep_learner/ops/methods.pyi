@@ -354,6 +354,7 @@ class TensorMethods(InPlaceMethods):
     def threshold(self, threshold: builtins.float, value: builtins.float) -> Tensor: """``input`` above ``threshold``, ``value`` elsewhere."""
     def tile(self, *dims: Any) -> Tensor: """As :func:`deep_learner.tile`, with the numbers one by one or as one sequence."""
     def to(self, *args: Any, **kwargs: Any) -> Tensor: """The tensor with another dtype, on another device or in another backend; itself if nothing changes."""
+    def to_device(self, device: DeviceLike, *, stream: Any = None) -> Tensor: """The tensor on another device: the array standard's name. ``stream`` is accepted and left to the backend."""
     def topk(self, k: builtins.int, dim: builtins.int = -1, largest: builtins.bool = True, sorted: builtins.bool = True) -> ValuesIndices: """The `k` greatest (or least) elements along `dim` in order, and where each stood; of equals, the first."""
     def trace(self) -> Tensor: """Sum of the diagonal of a matrix: (m, n) -> (); integers give int64. Raises RuntimeError for other ranks."""
     def transpose(self, dim0: builtins.int, dim1: builtins.int) -> Tensor: """Exchange two dimensions. Raises IndexError for a dimension that does not exist."""
