@@ -41,15 +41,19 @@ class View(NamedTuple):
     recorded: bool
 
 
+_new_tuple = tuple.__new__
+
+
 def track(operation: Operation, base: Tensor, options: Sequence[Any], result: Any) -> None:
     """Note that ``result`` is a view of ``base``, or each of several results is one."""
-    if local.inference:
+    recorded = modes.default or local.enabled
+    if not recorded and local.inference:
         return
     if isinstance(result, tuple):
         for one in result:  # pyright: ignore[reportUnknownVariableType]
             one._view = View(base, None, (), True)
         return
-    result._view = View(base, operation, options, modes.default or local.enabled)
+    result._view = _new_tuple(View, (base, operation, options, recorded))  # View(...) without its Python frame
     try:
         views = base._views
     except AttributeError:
