@@ -8,13 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..plugins.facade import facade
-from . import functional, init
-from .module import Module
-from .parameter import Buffer, Parameter
+from . import functional as functional
+from . import init as init
+from .module import Module as Module
+from .parameter import Buffer as Buffer
+from .parameter import Parameter as Parameter
 
 if TYPE_CHECKING:  # so that type checkers and editors know the project's own
     from deep_learner_layers.layers import *  # noqa: F403 # pyright: ignore[reportMissingImports, reportWildcardImportFromLibrary]
-
-__all__ = ["Buffer", "Module", "Parameter", "functional", "init"]
+else:  # to a type checker, nothing but this would be public
+    __all__ = ["Buffer", "Module", "Parameter", "functional", "init"]
 
 __getattr__, __dir__ = facade(__name__, "layers")
