@@ -44,10 +44,10 @@ def test_set_and_backend_override_the_file(run: Any, file: Path, config: Config)
     assert (saved.epochs, saved.optimizer.arguments["lr"], saved.backend) == (1, 0.5, "numpy")
 
 
-def test_a_second_run_says_that_it_replaces_the_first(run: Any, file: Path) -> None:
+def test_a_second_run_says_that_it_will_replace_the_first(run: Any, file: Path) -> None:
     run("train", file, "--set", "epochs=1")
-    assert "replacing the earlier run" in run("train", file)[1]
-    assert "replacing" not in run("train", file, "--resume")[1]
+    assert "the earlier run" in run("train", file)[1]
+    assert "the earlier run" not in run("train", file, "--resume")[1]
 
 
 def test_ctrl_c_leaves_the_last_epoch_and_says_where(

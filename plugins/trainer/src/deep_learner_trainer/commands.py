@@ -28,7 +28,7 @@ def train(path: Path, *, resume: bool, overrides: Sequence[str]) -> int:
     checkpoint = Path(config.output) / CHECKPOINT
     if checkpoint.exists() and not resume:
         console.print(
-            f"replacing the earlier run in {escape(config.output)} (--resume would go on with it)",
+            f"the earlier run in {escape(config.output)} will be replaced (--resume goes on with it)",
             soft_wrap=True,
         )
     progress = ProgressBar(config.epochs, console)
