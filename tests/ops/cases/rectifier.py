@@ -43,6 +43,7 @@ CASES = [
             S(arr(2, 3, 4, **KINK), arr(3)),
             S(arr(2, 3, **KINK), arr(1)),
             S(arr(4, **KINK), arr(1)),
+            S(arr(**KINK), arr(1)),
         ],
     ),
     Case(

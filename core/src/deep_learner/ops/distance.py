@@ -24,11 +24,14 @@ def pairwise_distance(
 
 
 @op(promote="float")
-def cdist(xp: Namespace, x1: Array, x2: Array, p: float = 2.0) -> Array:
+def cdist(
+    xp: Namespace, x1: Array, x2: Array, p: float = 2.0, compute_mode: str = "use_mm_for_euclid_dist_if_necessary"
+) -> Array:
     """The p-norm between every two rows: (*, m, d), (*, n, d) -> (*, m, n). Raises RuntimeError for unequal
     d.
 
-    From the differences themselves, so small distances keep their digits; it needs room for (*, m, n, d).
+    From the differences themselves, so small distances keep their digits, whatever `compute_mode` says; it needs
+    room for (*, m, n, d).
     """
     if x1.ndim < 2 or x2.ndim < 2 or x1.shape[-1] != x2.shape[-1]:
         raise RuntimeError(

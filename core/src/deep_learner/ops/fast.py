@@ -40,7 +40,16 @@ def shortcut(operation: Operation, full: Callable[..., Any]) -> Callable[..., An
         return unary_with_options(operation, full)
     if len(operation.parameters) > count or operation.view:
         return None
-    return (unary, binary)[count - 1](operation, full) if count < 3 else several(operation, full)
+    if count > 2:
+        return several(operation, full)
+    return renamed((unary, binary)[count - 1](operation, full), operation.parameters)
+
+
+def renamed(shortcut: Any, parameters: tuple[str, ...]) -> Any:
+    """Give a shortcut the operation's own parameter names, so that they work as keywords and cost nothing."""
+    code = shortcut.__code__
+    shortcut.__code__ = code.replace(co_varnames=(*parameters, *code.co_varnames[len(parameters) :]))
+    return shortcut
 
 
 def unary(operation: Operation, full: Callable[..., Any]) -> Callable[..., Any]:

@@ -81,8 +81,8 @@ def tensordot(xp: Namespace, a: Array, b: Array, dims: int | Sequence[Sequence[i
     """Sums of products over `dims` of both: the last of `a` with the first of `b` for a number, or two lists
     of axes.
 
-    The result has the other axes of `a`, then those of `b`. One matrix product. Raises RuntimeError for sizes
-    that differ, IndexError for axes that do not exist.
+    The result has the other axes of `a`, then those of `b`. One matrix product. An axis of size 1 is broadcast.
+    Raises RuntimeError for other sizes that differ, IndexError for axes that do not exist.
     """
     if isinstance(dims, int):
         if not 0 <= dims <= min(a.ndim, b.ndim):
@@ -92,6 +92,11 @@ def tensordot(xp: Namespace, a: Array, b: Array, dims: int | Sequence[Sequence[i
 
 
 def _contract(xp: Namespace, a: Array, b: Array, axes_a: Shape, axes_b: Shape) -> Array:
+    for axis_a, axis_b in zip(axes_a, axes_b, strict=False):
+        if a.shape[axis_a] == 1:
+            b = xp.sum(b, axis=axis_b, keepdims=True)
+        elif b.shape[axis_b] == 1:
+            a = xp.sum(a, axis=axis_a, keepdims=True)
     sizes = [a.shape[axis] for axis in axes_a]
     if sizes != [b.shape[axis] for axis in axes_b]:
         raise RuntimeError(

@@ -10,7 +10,10 @@ from .operation import op
 
 @op
 def relu(xp: Namespace, input: Array) -> Array:
-    """Rectified linear unit ``max(input, 0)``; the derivative at 0 is 0."""
+    """Rectified linear unit ``max(input, 0)``; the derivative at 0 is 0.
+
+    Shape: (*) -> (*), same dtype.
+    """
     return xp.maximum(input, 0)
 
 
@@ -21,7 +24,10 @@ def _(xp: Namespace, g: Array, out: Array) -> Array:
 
 @op
 def leaky_relu(xp: Namespace, input: Array, negative_slope: float = 0.01) -> Array:
-    """``input`` above 0, ``negative_slope * input`` elsewhere."""
+    """``input`` above 0, ``negative_slope * input`` elsewhere.
+
+    Shape: (*) -> (*), same dtype.
+    """
     return xp.where(input > 0, input, input * negative_slope)
 
 
@@ -41,8 +47,7 @@ def prelu(xp: Namespace, input: Array, weight: Array) -> Array:
     size = math.prod(weight.shape)
     if weight.ndim > 1 or size not in (1, channels):
         raise RuntimeError(f"prelu needs one weight, or one for each of the {channels} channels")
-    if size > 1:
-        weight = xp.reshape(weight, (channels,) + (1,) * (input.ndim - 2))
+    weight = xp.reshape(weight, (channels,) + (1,) * (input.ndim - 2) if size > 1 else ())
     return xp.where(input > 0, input, weight * input)
 
 
@@ -84,7 +89,10 @@ def celu(xp: Namespace, input: Array, alpha: float = 1.0) -> Array:
 
 @op
 def hardtanh(xp: Namespace, input: Array, min_val: float = -1.0, max_val: float = 1.0) -> Array:
-    """``input`` limited to [min_val, max_val]; the derivative at both bounds is 0."""
+    """``input`` limited to [min_val, max_val]; the derivative at both bounds is 0.
+
+    Shape: (*) -> (*), same dtype.
+    """
     return xp.minimum(xp.maximum(input, min_val), max_val)
 
 
@@ -95,31 +103,46 @@ def _(xp: Namespace, g: Array, input: Array, min_val: float, max_val: float) -> 
 
 @op
 def relu6(xp: Namespace, input: Array) -> Array:
-    """``input`` limited to [0, 6]; the derivative at both bounds is 0."""
+    """``input`` limited to [0, 6]; the derivative at both bounds is 0.
+
+    Shape: (*) -> (*), same dtype.
+    """
     return xp.hardtanh(input, 0, 6)
 
 
 @op(promote="float")
 def hardsigmoid(xp: Namespace, input: Array) -> Array:
-    """``relu6(input + 3) / 6``."""
+    """``relu6(input + 3) / 6``.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     return xp.relu6(input + 3.0) / 6.0
 
 
 @op(promote="float")
 def hardswish(xp: Namespace, input: Array) -> Array:
-    """``input * relu6(input + 3) / 6``. Source: Howard et al. 2019, https://arxiv.org/abs/1905.02244"""
+    """``input * relu6(input + 3) / 6``. Source: Howard et al. 2019, https://arxiv.org/abs/1905.02244
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     return input * (xp.relu6(input + 3.0) / 6.0)
 
 
 @op
 def threshold(xp: Namespace, input: Array, threshold: float, value: float) -> Array:
-    """``input`` above ``threshold``, ``value`` elsewhere."""
+    """``input`` above ``threshold``, ``value`` elsewhere.
+
+    Shape: (*) -> (*), same dtype.
+    """
     return xp.where(input <= threshold, value, input)
 
 
 @op(promote="float")
 def softshrink(xp: Namespace, input: Array, lambd: float = 0.5) -> Array:
-    """``input`` moved by ``lambd`` towards 0, at most to 0. Raises: RuntimeError if ``lambd < 0``."""
+    """``input`` moved by ``lambd`` towards 0, at most to 0. Raises: RuntimeError if ``lambd < 0``.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     if lambd < 0:
         raise RuntimeError(f"lambd must not be negative. Received: {lambd}")
     return input - xp.clip(input, -lambd, lambd)
@@ -127,5 +150,8 @@ def softshrink(xp: Namespace, input: Array, lambd: float = 0.5) -> Array:
 
 @op(promote="float")
 def hardshrink(xp: Namespace, input: Array, lambd: float = 0.5) -> Array:
-    """``input`` outside [-lambd, lambd], 0 within."""
+    """``input`` outside [-lambd, lambd], 0 within.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     return xp.masked_fill(input, xp.abs(input) <= lambd, 0)
