@@ -71,6 +71,7 @@ class Backend:
 
     @cached_property
     def kernels(self) -> Mapping[str, Callable[..., Any]]:
+        """Faster functions by the name of the operation that they stand in for, with its parameters but `xp`."""
         return {}
 
     def __repr__(self) -> str:

@@ -7,7 +7,7 @@ something is written in place: then the base's graph is told, and other views ar
 from __future__ import annotations
 
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..namespaces.raw import NAMESPACES
@@ -41,7 +41,7 @@ class View(NamedTuple):
     recorded: bool
 
 
-_new_tuple = tuple.__new__
+_new_tuple: Callable[..., Any] = tuple.__new__  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
 
 def track(operation: Operation, base: Tensor, options: Sequence[Any], result: Any) -> None:
@@ -53,7 +53,8 @@ def track(operation: Operation, base: Tensor, options: Sequence[Any], result: An
         for one in result:  # pyright: ignore[reportUnknownVariableType]
             one._view = View(base, None, (), True)
         return
-    result._view = _new_tuple(View, (base, operation, options, recorded))  # View(...) without its Python frame
+    # View(...) without its Python frame
+    result._view = _new_tuple(View, (base, operation, options, recorded))
     try:
         views = base._views
     except AttributeError:

@@ -11,6 +11,7 @@ from ._state_dict import State
 
 
 def _no_forward(self: Module, *args: Any, **kwargs: Any) -> Any:
+    """Compute the module's outputs from its inputs: what a subclass defines, and calling the module runs."""
     raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
 
 

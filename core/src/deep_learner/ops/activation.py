@@ -13,7 +13,10 @@ _ROOT_2_PI = math.sqrt(2.0 / math.pi)
 
 @op(promote="float")
 def sigmoid(xp: Namespace, input: Array) -> Array:
-    """Logistic function ``1 / (1 + exp(-input))``, with all digits on both tails."""
+    """Logistic function ``1 / (1 + exp(-input))``, with all digits on both tails.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     return 1.0 / (1.0 + xp.exp(-input))
 
 
@@ -30,7 +33,10 @@ def sigmoid_backward(xp: Namespace, grad_output: Array, output: Array) -> Array:
 
 @op(promote="float")
 def logsigmoid(xp: Namespace, input: Array) -> Array:
-    """``log(sigmoid(input))`` without underflow."""
+    """``log(sigmoid(input))`` without underflow.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     return xp.minimum(input, 0.0) - xp.log1p(xp.exp(-xp.abs(input)))
 
 
@@ -41,7 +47,10 @@ def _(xp: Namespace, g: Array, out: Array) -> Array:
 
 @op(promote="float")
 def softplus(xp: Namespace, input: Array, beta: float = 1.0, threshold: float = 20.0) -> Array:
-    """``log(1 + exp(beta * input)) / beta``, and ``input`` itself where ``beta * input > threshold``."""
+    """``log(1 + exp(beta * input)) / beta``, and ``input`` itself where ``beta * input > threshold``.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     scaled = input * beta
     smooth = xp.maximum(scaled, 0.0) + xp.log1p(xp.exp(-xp.abs(scaled)))
     return xp.where(scaled > threshold, input, smooth / beta)
@@ -70,7 +79,10 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
 
 @op(promote="float")
 def mish(xp: Namespace, input: Array) -> Array:
-    """``input * tanh(softplus(input))``. Source: Misra 2019, https://arxiv.org/abs/1908.08681"""
+    """``input * tanh(softplus(input))``. Source: Misra 2019, https://arxiv.org/abs/1908.08681
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     return input * xp.tanh(xp.softplus(input))
 
 
@@ -128,7 +140,10 @@ def gelu_backward(xp: Namespace, grad_output: Array, input: Array, *, approximat
 
 @op(promote="float")
 def softsign(xp: Namespace, input: Array) -> Array:
-    """``input / (1 + |input|)``."""
+    """``input / (1 + |input|)``.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     return input / (1.0 + xp.abs(input))
 
 
@@ -140,13 +155,19 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
 
 @op(promote="float")
 def tanhshrink(xp: Namespace, input: Array) -> Array:
-    """``input - tanh(input)``."""
+    """``input - tanh(input)``.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     return input - xp.tanh(input)
 
 
 @op(promote="float")
 def logit(xp: Namespace, input: Array, eps: float | None = None) -> Array:
-    """``log(input / (1 - input))``, the inverse of the sigmoid, of ``input`` limited to [eps, 1 - eps]."""
+    """``log(input / (1 - input))``, the inverse of the sigmoid, of ``input`` limited to [eps, 1 - eps].
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     if eps is not None:
         input = xp.clip(input, eps, 1.0 - eps)
     return xp.log(input / (1.0 - input))

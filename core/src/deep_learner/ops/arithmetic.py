@@ -11,7 +11,10 @@ from .operation import op
 
 @op(promote="arithmetic")
 def add(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """Add: ``input + other``."""
+    """Add: ``input + other``.
+
+    Shapes: (*), (*), broadcast -> (*), in the common dtype.
+    """
     return input + other
 
 
@@ -27,7 +30,10 @@ def _(xp: Namespace, g: Array) -> Array:
 
 @op(promote="arithmetic")
 def subtract(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """Subtract: ``input - other``. Raises: TypeError for booleans (use ``^`` or ``logical_xor``)."""
+    """Subtract: ``input - other``. Raises: TypeError for booleans (use ``^`` or ``logical_xor``).
+
+    Shapes: (*), (*), broadcast -> (*), in the common dtype.
+    """
     return input - other
 
 
@@ -43,7 +49,10 @@ def _(xp: Namespace, g: Array) -> Array:
 
 @op(promote="arithmetic")
 def rsub(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """Subtract the other way round: ``other - input``."""
+    """Subtract the other way round: ``other - input``.
+
+    Shapes: (*), (*), broadcast -> (*), in the common dtype.
+    """
     return other - input
 
 
@@ -59,7 +68,10 @@ def _(xp: Namespace, g: Array) -> Array:
 
 @op(promote="arithmetic")
 def multiply(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """Multiply: ``input * other``."""
+    """Multiply: ``input * other``.
+
+    Shapes: (*), (*), broadcast -> (*), in the common dtype.
+    """
     return input * other
 
 
@@ -75,7 +87,10 @@ def _(xp: Namespace, g: Array, input: Array | Scalar) -> Array:
 
 @op
 def negative(xp: Namespace, input: Array) -> Array:
-    """Change the sign: ``-input``. Raises: TypeError for booleans (use ``~``)."""
+    """Change the sign: ``-input``. Raises: TypeError for booleans (use ``~``).
+
+    Shape: (*) -> (*), same dtype.
+    """
     return xp.negative(input)
 
 
@@ -86,7 +101,10 @@ def _(xp: Namespace, g: Array) -> Array:
 
 @op
 def positive(xp: Namespace, input: Array) -> Array:
-    """Return ``+input``, a copy. Raises: TypeError for booleans."""
+    """Return ``+input``, a copy. Raises: TypeError for booleans.
+
+    Shape: (*) -> (*), same dtype.
+    """
     return xp.positive(input)
 
 
@@ -97,7 +115,10 @@ def _(xp: Namespace, g: Array) -> Array:
 
 @op(holomorphic=False)
 def abs(xp: Namespace, input: Array) -> Array:
-    """Absolute value ``|input|``; real for complex ``input``. The gradient at 0 is 0, as in PyTorch."""
+    """Absolute value ``|input|``; real for complex ``input``. The gradient at 0 is 0, as in PyTorch.
+
+    Shape: (*) -> (*), same dtype.
+    """
     return xp.abs(input)
 
 
@@ -108,8 +129,11 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
 
 @op(holomorphic=False)
 def sign(xp: Namespace, input: Array) -> Array:
-    """Sign: -1, 0 or 1, and NaN for NaN; ``input / |input|`` for complex ``input`` (PyTorch's ``sgn``)."""
-    return xp.sign(input)
+    """Sign: -1, 0 or 1, and NaN for NaN; ``input / |input|`` for complex ``input`` (PyTorch's ``sgn``).
+
+    Shape: (*) -> (*), same dtype.
+    """
+    return input if xp.isdtype(input.dtype, "bool") else xp.sign(input)
 
 
 @sign.vjp("input")
@@ -124,14 +148,20 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
 
 @op(promote="arithmetic")
 def addcmul(xp: Namespace, input: Array, tensor1: Array, tensor2: Array, *, value: Scalar = 1) -> Array:
-    """Add a product: ``input + value * tensor1 * tensor2``."""
+    """Add a product: ``input + value * tensor1 * tensor2``.
+
+    Shapes: (*), (*), (*), broadcast -> (*), in the common dtype.
+    """
     product = tensor1 * tensor2
     return input + (product if value == 1 else product * value)
 
 
 @op(promote="arithmetic")
 def addcdiv(xp: Namespace, input: Array, tensor1: Array, tensor2: Array, *, value: Scalar = 1) -> Array:
-    """Add a quotient: ``input + value * tensor1 / tensor2``. Raises: RuntimeError for integer tensors."""
+    """Add a quotient: ``input + value * tensor1 / tensor2``. Raises: RuntimeError for integer tensors.
+
+    Shapes: (*), (*), (*), broadcast -> (*), in the common dtype.
+    """
     if xp.isdtype(input.dtype, ("bool", "integral")):
         raise RuntimeError("addcdiv has no integer result; convert the tensors with .float()")
     quotient = tensor1 / tensor2
@@ -140,7 +170,10 @@ def addcdiv(xp: Namespace, input: Array, tensor1: Array, tensor2: Array, *, valu
 
 @op(promote="float")
 def lerp(xp: Namespace, input: Array, end: Array, weight: Array | Scalar) -> Array:
-    """Interpolate linearly: ``input + weight * (end - input)``, exact at both ends."""
+    """Interpolate linearly: ``input + weight * (end - input)``, exact at both ends.
+
+    Shapes: (*), (*), (*), broadcast -> (*); integers and booleans give the default float dtype.
+    """
     step = end - input
     near = input + weight * step
     far = end - step * (1 - weight)
@@ -151,7 +184,10 @@ def lerp(xp: Namespace, input: Array, end: Array, weight: Array | Scalar) -> Arr
 
 @op(promote="float")
 def copysign(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """``|input|`` with the sign of ``other``, also that of a zero. The gradient at ``input == 0`` is 0."""
+    """``|input|`` with the sign of ``other``, also that of a zero. The gradient at ``input == 0`` is 0.
+
+    Shapes: (*), (*), broadcast -> (*); integers and booleans give the default float dtype.
+    """
     return xp.copysign(input, other)
 
 
@@ -167,7 +203,10 @@ def _(xp: Namespace, g: Array) -> Array:
 
 @op(promote="float")
 def nextafter(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """The floating-point number after ``input`` in the direction of ``other``."""
+    """The floating-point number after ``input`` in the direction of ``other``.
+
+    Shapes: (*), (*), broadcast -> (*); integers and booleans give the default float dtype.
+    """
     return xp.nextafter(input, other)
 
 

@@ -14,13 +14,19 @@ if TYPE_CHECKING:
 
 @op(promote="arithmetic", differentiable=False)
 def equal(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """``input == other``, elementwise (``torch.eq``; for two tensors as a whole :func:`array_equal`)."""
+    """``input == other``, elementwise (``torch.eq``; for two tensors as a whole :func:`array_equal`).
+
+    Shapes: (*), (*), broadcast -> (*), bool.
+    """
     return xp.equal(input, other)
 
 
 @op(promote="arithmetic", differentiable=False)
 def not_equal(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """``input != other``, elementwise."""
+    """``input != other``, elementwise.
+
+    Shapes: (*), (*), broadcast -> (*), bool.
+    """
     return xp.not_equal(input, other)
 
 
@@ -32,65 +38,95 @@ def _refuse_complex(input: Array | Scalar, other: Array | Scalar) -> None:
 
 @op(promote="arithmetic", differentiable=False)
 def less(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """``input < other``, elementwise. Raises: TypeError for complex operands, which have no order."""
+    """``input < other``, elementwise. Raises: TypeError for complex operands, which have no order.
+
+    Shapes: (*), (*), broadcast -> (*), bool.
+    """
     _refuse_complex(input, other)
     return xp.less(input, other)
 
 
 @op(promote="arithmetic", differentiable=False)
 def less_equal(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """``input <= other``, elementwise. Raises: TypeError for complex operands, which have no order."""
+    """``input <= other``, elementwise. Raises: TypeError for complex operands, which have no order.
+
+    Shapes: (*), (*), broadcast -> (*), bool.
+    """
     _refuse_complex(input, other)
     return xp.less_equal(input, other)
 
 
 @op(promote="arithmetic", differentiable=False)
 def greater(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """``input > other``, elementwise. Raises: TypeError for complex operands, which have no order."""
+    """``input > other``, elementwise. Raises: TypeError for complex operands, which have no order.
+
+    Shapes: (*), (*), broadcast -> (*), bool.
+    """
     _refuse_complex(input, other)
     return xp.greater(input, other)
 
 
 @op(promote="arithmetic", differentiable=False)
 def greater_equal(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """``input >= other``, elementwise. Raises: TypeError for complex operands, which have no order."""
+    """``input >= other``, elementwise. Raises: TypeError for complex operands, which have no order.
+
+    Shapes: (*), (*), broadcast -> (*), bool.
+    """
     _refuse_complex(input, other)
     return xp.greater_equal(input, other)
 
 
 @op(differentiable=False)
 def isnan(xp: Namespace, input: Array) -> Array:
-    """Whether each element is NaN; no integer is."""
+    """Whether each element is NaN; no integer is.
+
+    Shape: (*) -> (*), bool.
+    """
     return xp.isnan(input)
 
 
 @op(differentiable=False)
 def isinf(xp: Namespace, input: Array) -> Array:
-    """Whether each element is infinite; no integer is."""
+    """Whether each element is infinite; no integer is.
+
+    Shape: (*) -> (*), bool.
+    """
     return xp.isinf(input)
 
 
 @op(differentiable=False)
 def isfinite(xp: Namespace, input: Array) -> Array:
-    """Whether each element is neither infinite nor NaN; all integers are."""
+    """Whether each element is neither infinite nor NaN; all integers are.
+
+    Shape: (*) -> (*), bool.
+    """
     return xp.isfinite(input)
 
 
 @op(differentiable=False)
 def isposinf(xp: Namespace, input: Array) -> Array:
-    """Whether each element is positive infinity."""
+    """Whether each element is positive infinity.
+
+    Shape: (*) -> (*), bool.
+    """
     return xp.logical_and(xp.isinf(input), input > 0)
 
 
 @op(differentiable=False)
 def isneginf(xp: Namespace, input: Array) -> Array:
-    """Whether each element is negative infinity."""
+    """Whether each element is negative infinity.
+
+    Shape: (*) -> (*), bool.
+    """
     return xp.logical_and(xp.isinf(input), input < 0)
 
 
 @op(differentiable=False)
 def signbit(xp: Namespace, input: Array) -> Array:
-    """Whether the sign of each element is negative, also that of a zero."""
+    """Whether the sign of each element is negative, also that of a zero.
+
+    Shape: (*) -> (*), bool.
+    """
     return xp.signbit(input) if xp.isdtype(input.dtype, "real floating") else input < 0
 
 
@@ -157,4 +193,5 @@ def all_true(input: Tensor) -> bool:
 
 @op(name="all_true", differentiable=False)
 def _all(xp: Namespace, input: Array) -> Array:
+    """Whether all elements are True: (*) -> (), bool."""
     return xp.all(input)

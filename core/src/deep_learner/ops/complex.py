@@ -17,7 +17,10 @@ def _is_complex(xp: Namespace, x: Array) -> bool:
 
 @op(view=True, holomorphic=False)
 def real(xp: Namespace, input: Array) -> Array:
-    """The real part; a real ``input`` itself."""
+    """The real part; a real ``input`` itself.
+
+    Shape: (*) -> (*), same dtype.
+    """
     return xp.real(input) if _is_complex(xp, input) else input
 
 
@@ -41,7 +44,10 @@ def _(xp: Namespace, g: Array) -> Array:
 
 @op(holomorphic=False)
 def conj(xp: Namespace, input: Array) -> Array:
-    """The complex conjugate; a copy of a real ``input``."""
+    """The complex conjugate; a copy of a real ``input``.
+
+    Shape: (*) -> (*), same dtype.
+    """
     return xp.conj(input) if _is_complex(xp, input) else xp.asarray(input, copy=True)
 
 
@@ -52,7 +58,10 @@ def _(xp: Namespace, g: Array) -> Array:
 
 @op(promote="float")
 def angle(xp: Namespace, input: Array) -> Array:
-    """The angle in the complex plane, in [-pi, pi]; 0 or pi for a real ``input``, NaN for NaN."""
+    """The angle in the complex plane, in [-pi, pi]; 0 or pi for a real ``input``, NaN for NaN.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     if _is_complex(xp, input):
         return xp.atan2(xp.imag(input), xp.real(input))
     return xp.where(input < 0, math.pi, xp.where(input != input, input, 0.0))

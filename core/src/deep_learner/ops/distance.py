@@ -25,7 +25,11 @@ def pairwise_distance(
 
 @op(promote="float")
 def cdist(
-    xp: Namespace, x1: Array, x2: Array, p: float = 2.0, compute_mode: str = "use_mm_for_euclid_dist_if_necessary"
+    xp: Namespace,
+    x1: Array,
+    x2: Array,
+    p: float = 2.0,
+    compute_mode: str = "use_mm_for_euclid_dist_if_necessary",
 ) -> Array:
     """The p-norm between every two rows: (*, m, d), (*, n, d) -> (*, m, n). Raises RuntimeError for unequal
     d.

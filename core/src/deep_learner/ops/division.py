@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 @op(promote="float")
 def divide(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """Divide exactly: ``input / other``; integers give the default float dtype. ``x / 0`` is inf or NaN."""
+    """Divide exactly: ``input / other``; integers give the default float dtype. ``x / 0`` is inf or NaN.
+
+    Shapes: (*), (*), broadcast -> (*).
+    """
     return input / other
 
 
@@ -29,7 +32,10 @@ def _(xp: Namespace, g: Array, other: Array, out: Array) -> Array:
 
 @op(promote="arithmetic")
 def floor_divide(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """The quotient rounded towards minus infinity, in the common dtype. Its derivative is 0."""
+    """The quotient rounded towards minus infinity, in the common dtype. Its derivative is 0.
+
+    Shapes: (*), (*), broadcast -> (*).
+    """
     return xp.floor_divide(input, other)
 
 
@@ -95,7 +101,10 @@ def div(input: Tensor | Scalar, other: Tensor | Scalar, *, rounding_mode: str | 
 
 @op(promote="arithmetic")
 def remainder(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """What floor division leaves: ``input - other * floor(input / other)``, with the sign of ``other``."""
+    """What floor division leaves: ``input - other * floor(input / other)``, with the sign of ``other``.
+
+    Shapes: (*), (*), broadcast -> (*), in the common dtype.
+    """
     return xp.remainder(input, other)
 
 
@@ -111,7 +120,10 @@ def _(xp: Namespace, g: Array, input: Array | Scalar, other: Array) -> Array:
 
 @op(promote="arithmetic")
 def fmod(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """What truncating division leaves: ``input - other * trunc(input / other)``, of the sign of ``input``."""
+    """What truncating division leaves: ``input - other * trunc(input / other)``, of the sign of ``input``.
+
+    Shapes: (*), (*), broadcast -> (*), in the common dtype.
+    """
     if _integral(xp, input, other):
         return input - xp.trunc_divide(input, other) * other
     return xp.copysign(xp.remainder(_magnitude(xp, input), _magnitude(xp, other)), input)
@@ -133,7 +145,10 @@ def _(xp: Namespace, g: Array, input: Array | Scalar, other: Array) -> Array:
 
 @op(promote="float")
 def reciprocal(xp: Namespace, input: Array) -> Array:
-    """One over ``input``; integers give the default float dtype."""
+    """One over ``input``; integers give the default float dtype.
+
+    Shape: (*) -> (*).
+    """
     return 1.0 / input
 
 

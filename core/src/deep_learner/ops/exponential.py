@@ -13,7 +13,10 @@ _LN10 = math.log(10.0)
 
 @op(promote="float")
 def exp(xp: Namespace, input: Array) -> Array:
-    """Exponential: ``e ** input``."""
+    """Exponential: ``e ** input``.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     return xp.exp(input)
 
 
@@ -24,7 +27,10 @@ def _(xp: Namespace, g: Array, out: Array) -> Array:
 
 @op(promote="float")
 def expm1(xp: Namespace, input: Array) -> Array:
-    """``exp(input) - 1``, with all digits near 0."""
+    """``exp(input) - 1``, with all digits near 0.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     return xp.expm1(input)
 
 
@@ -35,7 +41,10 @@ def _(xp: Namespace, g: Array, out: Array) -> Array:
 
 @op(promote="float")
 def exp2(xp: Namespace, input: Array) -> Array:
-    """Power of two: ``2 ** input``."""
+    """Power of two: ``2 ** input``.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     return 2.0**input
 
 
@@ -46,7 +55,10 @@ def _(xp: Namespace, g: Array, out: Array) -> Array:
 
 @op(promote="float")
 def log(xp: Namespace, input: Array) -> Array:
-    """Natural logarithm; -inf at 0, NaN below."""
+    """Natural logarithm; -inf at 0, NaN below.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     return xp.log(input)
 
 
@@ -57,7 +69,10 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
 
 @op(promote="float")
 def log1p(xp: Namespace, input: Array) -> Array:
-    """``log(1 + input)``, with all digits near 0."""
+    """``log(1 + input)``, with all digits near 0.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     return xp.log1p(input)
 
 
@@ -68,7 +83,10 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
 
 @op(promote="float")
 def log2(xp: Namespace, input: Array) -> Array:
-    """Logarithm to the base 2."""
+    """Logarithm to the base 2.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     return xp.log2(input)
 
 
@@ -79,7 +97,10 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
 
 @op(promote="float")
 def log10(xp: Namespace, input: Array) -> Array:
-    """Logarithm to the base 10."""
+    """Logarithm to the base 10.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     return xp.log10(input)
 
 
@@ -90,7 +111,10 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
 
 @op(promote="float")
 def logaddexp(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """``log(exp(input) + exp(other))`` without overflow."""
+    """``log(exp(input) + exp(other))`` without overflow.
+
+    Shapes: (*), (*), broadcast -> (*); integers and booleans give the default float dtype.
+    """
     return xp.logaddexp(input, other)
 
 
@@ -106,7 +130,10 @@ def _(xp: Namespace, g: Array, input: Array | Scalar, other: Array) -> Array:
 
 @op(promote="float")
 def logaddexp2(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """``log2(2 ** input + 2 ** other)`` without overflow."""
+    """``log2(2 ** input + 2 ** other)`` without overflow.
+
+    Shapes: (*), (*), broadcast -> (*); integers and booleans give the default float dtype.
+    """
     return xp.logaddexp(input * _LN2, other * _LN2) / _LN2
 
 
@@ -122,7 +149,10 @@ def _(xp: Namespace, g: Array, input: Array | Scalar, other: Array) -> Array:
 
 @op(promote="float")
 def xlogy(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """``input * log(other)``, and 0 where ``input`` is 0 and ``other`` no NaN."""
+    """``input * log(other)``, and 0 where ``input`` is 0 and ``other`` no NaN.
+
+    Shapes: (*), (*), broadcast -> (*); integers and booleans give the default float dtype.
+    """
     if isinstance(other, (int, float)):
         other = xp.full_like(input, other)
     return xp.where(xp.logical_and(input == 0, other == other), 0.0, input * xp.log(other))

@@ -52,7 +52,11 @@ def zeros(
     device: DeviceLike = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Zeros."""
+    """Zeros.
+
+    Sizes one by one or as one sequence -> (*size), in the default float dtype unless `dtype` is given. Raises
+    RuntimeError for a negative size, TypeError for one that is no integer.
+    """
     place = place_of(device)
     return _make(place.backend.namespace.zeros, place, dtype, requires_grad, shape_of(size))
 
@@ -63,7 +67,11 @@ def ones(
     device: DeviceLike = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Ones."""
+    """Ones.
+
+    Sizes one by one or as one sequence -> (*size), in the default float dtype unless `dtype` is given. Raises
+    RuntimeError for a negative size, TypeError for one that is no integer.
+    """
     place = place_of(device)
     return _make(place.backend.namespace.ones, place, dtype, requires_grad, shape_of(size))
 
@@ -74,7 +82,11 @@ def empty(
     device: DeviceLike = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Memory as it comes: any values."""
+    """Memory as it comes: any values.
+
+    Sizes one by one or as one sequence -> (*size), in the default float dtype unless `dtype` is given. Raises
+    RuntimeError for a negative size, TypeError for one that is no integer.
+    """
     place = place_of(device)
     return _make(place.backend.namespace.empty, place, dtype, requires_grad, shape_of(size))
 
@@ -87,7 +99,11 @@ def full(
     device: DeviceLike = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """One value everywhere; it decides the dtype, as in `tensor`."""
+    """One value everywhere; it decides the dtype, as in `tensor`.
+
+    A sequence of sizes -> (*size); `dtype` overrules the value's. Raises
+    RuntimeError for a negative size, TypeError for one that is no integer.
+    """
     place = place_of(device)
     if isinstance(fill_value, Tensor):
         dtype, fill_value = dtype or fill_value.dtype, fill_value.item()
@@ -103,7 +119,11 @@ def eye(
     device: DeviceLike = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """The identity: (n, m), n by n by default, ones on the diagonal."""
+    """The identity: (n, m), n by n by default, ones on the diagonal.
+
+    In the default float dtype unless `dtype` is given. Raises
+    RuntimeError for a negative size, TypeError for one that is no integer.
+    """
     place = place_of(device)
     rows, columns = shape_of((n, n if m is None else m))
     return _make(place.backend.namespace.eye, place, dtype, requires_grad, rows, columns)
@@ -112,7 +132,10 @@ def eye(
 def zeros_like(
     input: Tensor, *, dtype: DTypeLike = None, device: DeviceLike = None, requires_grad: bool = False
 ) -> Tensor:
-    """Zeros of the shape of `input`."""
+    """Zeros of the shape of `input`.
+
+    Shape: (*) -> (*), of its dtype and device unless they are given.
+    """
     place = place_of_tensor(input, device)
     return _make(
         place.backend.namespace.zeros, place, dtype or input.dtype, requires_grad, tuple(input.shape)
@@ -122,7 +145,10 @@ def zeros_like(
 def ones_like(
     input: Tensor, *, dtype: DTypeLike = None, device: DeviceLike = None, requires_grad: bool = False
 ) -> Tensor:
-    """Ones of the shape of `input`."""
+    """Ones of the shape of `input`.
+
+    Shape: (*) -> (*), of its dtype and device unless they are given.
+    """
     place = place_of_tensor(input, device)
     return _make(place.backend.namespace.ones, place, dtype or input.dtype, requires_grad, tuple(input.shape))
 
@@ -130,7 +156,10 @@ def ones_like(
 def empty_like(
     input: Tensor, *, dtype: DTypeLike = None, device: DeviceLike = None, requires_grad: bool = False
 ) -> Tensor:
-    """Memory as it comes, of the shape of `input`."""
+    """Memory as it comes, of the shape of `input`.
+
+    Shape: (*) -> (*), of its dtype and device unless they are given.
+    """
     place = place_of_tensor(input, device)
     return _make(
         place.backend.namespace.empty, place, dtype or input.dtype, requires_grad, tuple(input.shape)
@@ -145,7 +174,10 @@ def full_like(
     device: DeviceLike = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """One value everywhere, in the shape and dtype of `input`."""
+    """One value everywhere, in the shape and dtype of `input`.
+
+    Shape: (*) -> (*), on its device; `dtype` and `device` overrule both.
+    """
     place = place_of_tensor(input, device)
     value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
     shape = tuple(input.shape)

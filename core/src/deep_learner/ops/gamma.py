@@ -52,7 +52,10 @@ def _lgamma_right(xp: Namespace, x: Array) -> Array:
 
 @op(promote="float")
 def lgamma(xp: Namespace, input: Array) -> Array:
-    """Logarithm of the absolute value of the gamma function; infinite at 0, -1, -2, ... DLMF 5.2.1"""
+    """Logarithm of the absolute value of the gamma function; infinite at 0, -1, -2, ... DLMF 5.2.1
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     negative = input < 0
     x = xp.where(negative, 1.0 - input, input)
     below_one = x < 1.0
@@ -71,7 +74,10 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
 
 @op(promote="float")
 def digamma(xp: Namespace, input: Array) -> Array:
-    """Derivative of ``lgamma``; NaN at -1, -2, ..., infinite at 0. DLMF 5.2.2"""
+    """Derivative of ``lgamma``; NaN at -1, -2, ..., infinite at 0. DLMF 5.2.2
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     pole = xp.logical_and(input < 0, input == xp.floor(input))
     return xp.where(pole, math.nan, _polygamma(xp, 0, input))
 

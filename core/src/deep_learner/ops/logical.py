@@ -19,59 +19,89 @@ def _truth(xp: Namespace, x: Array | Scalar) -> Array | bool:
 
 @op(differentiable=False)
 def logical_and(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """Whether both are True."""
+    """Whether both are True; numbers count as True unless they are 0.
+
+    Shapes: (*), (*), broadcast -> (*), bool.
+    """
     return xp.logical_and(_truth(xp, input), _truth(xp, other))
 
 
 @op(differentiable=False)
 def logical_or(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """Whether at least one is True."""
+    """Whether at least one is True; numbers count as True unless they are 0.
+
+    Shapes: (*), (*), broadcast -> (*), bool.
+    """
     return xp.logical_or(_truth(xp, input), _truth(xp, other))
 
 
 @op(differentiable=False)
 def logical_xor(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """Whether exactly one is True."""
+    """Whether exactly one is True; numbers count as True unless they are 0.
+
+    Shapes: (*), (*), broadcast -> (*), bool.
+    """
     return xp.logical_xor(_truth(xp, input), _truth(xp, other))
 
 
 @op(differentiable=False)
 def logical_not(xp: Namespace, input: Array) -> Array:
-    """Whether ``input`` is not True."""
+    """Whether ``input`` is not True.
+
+    Shape: (*) -> (*), bool.
+    """
     return xp.logical_not(_truth(xp, input))
 
 
 @op(promote="arithmetic", differentiable=False)
 def bitwise_and(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """``input & other``. Raises: TypeError for floating-point tensors."""
+    """``input & other``. Raises: TypeError for floating-point tensors.
+
+    Shapes: (*), (*), broadcast -> (*), in the common dtype.
+    """
     return xp.bitwise_and(input, other)
 
 
 @op(promote="arithmetic", differentiable=False)
 def bitwise_or(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """``input | other``. Raises: TypeError for floating-point tensors."""
+    """``input | other``. Raises: TypeError for floating-point tensors.
+
+    Shapes: (*), (*), broadcast -> (*), in the common dtype.
+    """
     return xp.bitwise_or(input, other)
 
 
 @op(promote="arithmetic", differentiable=False)
 def bitwise_xor(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """``input ^ other``. Raises: TypeError for floating-point tensors."""
+    """``input ^ other``. Raises: TypeError for floating-point tensors.
+
+    Shapes: (*), (*), broadcast -> (*), in the common dtype.
+    """
     return xp.bitwise_xor(input, other)
 
 
 @op(differentiable=False)
 def bitwise_invert(xp: Namespace, input: Array) -> Array:
-    """``~input``: ``-input - 1`` for integers, the opposite for booleans. Raises: TypeError for floats."""
+    """``~input``: ``-input - 1`` for integers, the opposite for booleans. Raises: TypeError for floats.
+
+    Shape: (*) -> (*), same dtype.
+    """
     return xp.bitwise_invert(input)
 
 
 @op(promote="arithmetic", differentiable=False)
 def bitwise_left_shift(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """``input << other``. Raises: TypeError for floating-point tensors."""
+    """``input << other``. Raises: TypeError for floating-point tensors.
+
+    Shapes: (*), (*), broadcast -> (*), in the common dtype.
+    """
     return xp.bitwise_left_shift(input, other)
 
 
 @op(promote="arithmetic", differentiable=False)
 def bitwise_right_shift(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """``input >> other``, keeping the sign. Raises: TypeError for floating-point tensors."""
+    """``input >> other``, keeping the sign. Raises: TypeError for floating-point tensors.
+
+    Shapes: (*), (*), broadcast -> (*), in the common dtype.
+    """
     return xp.bitwise_right_shift(input, other)

@@ -120,7 +120,11 @@ def table() -> dict[str, Any]:
     methods.update({name: _dtype_method(name) for name in (*ALIASES, "bool", "bfloat16")})
     methods.update({name: getattr(method_forms, name) for name in method_forms.METHODS})
     methods.update(
-        to=casting.to, to_device=casting.to_device, cpu=casting.cpu, cuda=casting.cuda, type_as=casting.type_as,
+        to=casting.to,
+        to_device=casting.to_device,
+        cpu=casting.cpu,
+        cuda=casting.cuda,
+        type_as=casting.type_as,
         sigmoid=sigmoid,
     )
     methods.update(

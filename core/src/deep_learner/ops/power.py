@@ -68,8 +68,8 @@ def _double(xp: Namespace, x: Array | Scalar) -> Array | Scalar:
 
 @op
 def square(xp: Namespace, input: Array) -> Array:
-    """Square: ``input * input``."""
-    return xp.square(input)
+    """Square: ``input * input``; booleans become int64."""
+    return xp.square(xp.astype(input, xp.int64) if xp.isdtype(input.dtype, "bool") else input)
 
 
 @square.vjp("input")
@@ -79,7 +79,10 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
 
 @op(promote="float")
 def sqrt(xp: Namespace, input: Array) -> Array:
-    """Square root; NaN below 0. The gradient at 0 is infinite, as in PyTorch."""
+    """Square root; NaN below 0. The gradient at 0 is infinite, as in PyTorch.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     return xp.sqrt(input)
 
 
@@ -90,7 +93,10 @@ def _(xp: Namespace, g: Array, out: Array) -> Array:
 
 @op(promote="float")
 def rsqrt(xp: Namespace, input: Array) -> Array:
-    """One over the square root."""
+    """One over the square root.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     return 1.0 / xp.sqrt(input)
 
 
@@ -101,7 +107,10 @@ def _(xp: Namespace, g: Array, out: Array) -> Array:
 
 @op(promote="float")
 def hypot(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """``sqrt(input**2 + other**2)`` without overflow. The gradient at (0, 0) is NaN, as in PyTorch."""
+    """``sqrt(input**2 + other**2)`` without overflow. The gradient at (0, 0) is NaN, as in PyTorch.
+
+    Shapes: (*), (*), broadcast -> (*); integers and booleans give the default float dtype.
+    """
     return xp.hypot(input, other)
 
 
@@ -117,5 +126,8 @@ def _(xp: Namespace, g: Array, other: Array, out: Array) -> Array:
 
 @op(promote="float")
 def ldexp(xp: Namespace, input: Array, other: Array | Scalar) -> Array:
-    """Multiply by a power of two: ``input * 2 ** other``."""
+    """Multiply by a power of two: ``input * 2 ** other``.
+
+    Shapes: (*), (*), broadcast -> (*); integers and booleans give the default float dtype.
+    """
     return input * 2.0**other

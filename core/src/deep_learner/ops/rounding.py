@@ -8,7 +8,10 @@ from .operation import op
 
 @op
 def floor(xp: Namespace, input: Array) -> Array:
-    """The next integral value towards minus infinity."""
+    """The next integral value towards minus infinity.
+
+    Shape: (*) -> (*), same dtype.
+    """
     return xp.floor(input)
 
 
@@ -19,7 +22,10 @@ def _(xp: Namespace, g: Array) -> Array:
 
 @op
 def ceil(xp: Namespace, input: Array) -> Array:
-    """The next integral value towards infinity."""
+    """The next integral value towards infinity.
+
+    Shape: (*) -> (*), same dtype.
+    """
     return xp.ceil(input)
 
 
@@ -30,7 +36,10 @@ def _(xp: Namespace, g: Array) -> Array:
 
 @op
 def trunc(xp: Namespace, input: Array) -> Array:
-    """The next integral value towards 0."""
+    """The next integral value towards 0.
+
+    Shape: (*) -> (*), same dtype.
+    """
     return xp.trunc(input)
 
 
@@ -61,7 +70,10 @@ def _(xp: Namespace, g: Array) -> Array:
 
 @op
 def frac(xp: Namespace, input: Array) -> Array:
-    """The fractional part ``input - trunc(input)``, with the sign of ``input``; its derivative is 1."""
+    """The fractional part ``input - trunc(input)``, with the sign of ``input``; its derivative is 1.
+
+    Shape: (*) -> (*), same dtype.
+    """
     return input - xp.trunc(input)
 
 

@@ -14,7 +14,10 @@ _SCALARS = (bool, int, float, complex)
 
 @op(promote="arithmetic")
 def maximum(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """The larger of two elements, NaN if one is NaN. Equal ones share the gradient evenly."""
+    """The larger of two elements, NaN if one is NaN. Equal ones share the gradient evenly.
+
+    Shapes: (*), (*), broadcast -> (*), in the common dtype.
+    """
     return xp.maximum(input, other)
 
 
@@ -30,7 +33,10 @@ def _(xp: Namespace, g: Array, input: Array | Scalar, other: Array) -> Array:
 
 @op(promote="arithmetic")
 def minimum(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """The smaller of two elements, NaN if one is NaN. Equal ones share the gradient evenly."""
+    """The smaller of two elements, NaN if one is NaN. Equal ones share the gradient evenly.
+
+    Shapes: (*), (*), broadcast -> (*), in the common dtype.
+    """
     return xp.minimum(input, other)
 
 
@@ -46,13 +52,19 @@ def _(xp: Namespace, g: Array, input: Array | Scalar, other: Array) -> Array:
 
 @op(promote="arithmetic")
 def fmax(xp: Namespace, input: Array, other: Array) -> Array:
-    """The larger of two elements, or the one that is a number. Of equal ones ``input`` gets the gradient."""
+    """The larger of two elements, or the one that is a number. Of equal ones ``input`` gets the gradient.
+
+    Shapes: (*), (*), broadcast -> (*), in the common dtype.
+    """
     return xp.where(_first(xp, input >= other, other), input, other)
 
 
 @op(promote="arithmetic")
 def fmin(xp: Namespace, input: Array, other: Array) -> Array:
-    """The smaller of two elements, or the one that is a number. Of equal ones ``input`` gets the gradient."""
+    """The smaller of two elements, or the one that is a number. Of equal ones ``input`` gets the gradient.
+
+    Shapes: (*), (*), broadcast -> (*), in the common dtype.
+    """
     return xp.where(_first(xp, input <= other, other), input, other)
 
 
@@ -208,6 +220,9 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
 
 @op(promote="arithmetic")
 def heaviside(xp: Namespace, input: Array, values: Array) -> Array:
-    """Step function: 0 below 0, ``values`` at 0, 1 above."""
+    """Step function: 0 below 0, ``values`` at 0, 1 above.
+
+    Shapes: (*), (*), broadcast -> (*), in the common dtype.
+    """
     step = xp.astype(input > 0, input.dtype)
     return xp.where(input == 0, values, xp.where(input != input, input, step))

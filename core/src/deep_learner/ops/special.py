@@ -124,7 +124,10 @@ def _erfc_outside(xp: Namespace, y: Array) -> Array:
 
 @op(promote="float")
 def erf(xp: Namespace, input: Array) -> Array:
-    """Error function ``2 / sqrt(pi)`` times the integral of ``exp(-t^2)`` from 0 to ``input``. DLMF 7.2.1"""
+    """Error function ``2 / sqrt(pi)`` times the integral of ``exp(-t^2)`` from 0 to ``input``. DLMF 7.2.1
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     size = xp.abs(input)
     return xp.where(size <= 0.46875, _erf_centre(xp, input), xp.sign(input) * (1.0 - _erfc_outside(xp, size)))
 
@@ -136,7 +139,10 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
 
 @op(promote="float")
 def erfc(xp: Namespace, input: Array) -> Array:
-    """Complementary error function ``1 - erf(input)``, with all digits on the right tail. DLMF 7.2.2"""
+    """Complementary error function ``1 - erf(input)``, with all digits on the right tail. DLMF 7.2.2
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     size = xp.abs(input)
     outside = _erfc_outside(xp, size)
     outside = xp.where(input < 0, 2.0 - outside, outside)
@@ -150,7 +156,10 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
 
 @op(promote="float")
 def erfinv(xp: Namespace, input: Array) -> Array:
-    """Inverse of the error function: infinite at -1 and 1, NaN outside."""
+    """Inverse of the error function: infinite at -1 and 1, NaN outside.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     size = xp.abs(input)
     middle = xp.clip(input, -0.85, 0.85) * 0.5
     centre = middle * rational(0.180625 - middle * middle, _QUANTILE_CENTRE)

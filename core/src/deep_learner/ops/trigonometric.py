@@ -15,7 +15,10 @@ from .operation import op
 
 @op(promote="float")
 def sin(xp: Namespace, input: Array) -> Array:
-    """Sine."""
+    """Sine of an angle in radians.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     return xp.sin(input)
 
 
@@ -26,7 +29,10 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
 
 @op(promote="float")
 def cos(xp: Namespace, input: Array) -> Array:
-    """Cosine."""
+    """Cosine of an angle in radians.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     return xp.cos(input)
 
 
@@ -37,7 +43,10 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
 
 @op(promote="float")
 def tan(xp: Namespace, input: Array) -> Array:
-    """Tangent."""
+    """Tangent ``sin(input) / cos(input)`` of an angle in radians.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     return xp.tan(input)
 
 
@@ -48,7 +57,10 @@ def _(xp: Namespace, g: Array, out: Array) -> Array:
 
 @op(promote="float")
 def asin(xp: Namespace, input: Array) -> Array:
-    """Inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1]."""
+    """Inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1].
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     return xp.asin(input)
 
 
@@ -59,7 +71,10 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
 
 @op(promote="float")
 def acos(xp: Namespace, input: Array) -> Array:
-    """Inverse cosine, in [0, pi]; NaN outside [-1, 1]."""
+    """Inverse cosine, in [0, pi]; NaN outside [-1, 1].
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     return xp.acos(input)
 
 
@@ -70,7 +85,10 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
 
 @op(promote="float")
 def atan(xp: Namespace, input: Array) -> Array:
-    """Inverse tangent, in [-pi/2, pi/2]."""
+    """Inverse tangent, in [-pi/2, pi/2].
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     return xp.atan(input)
 
 
@@ -81,7 +99,10 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
 
 @op(promote="float")
 def atan2(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """Angle of the point (x = ``other``, y = ``input``), in [-pi, pi]. The gradient at the origin is 0."""
+    """Angle of the point (x = ``other``, y = ``input``), in [-pi, pi]. The gradient at the origin is 0.
+
+    Shapes: (*), (*), broadcast -> (*); integers and booleans give the default float dtype.
+    """
     return xp.atan2(input, other)
 
 
@@ -96,7 +117,10 @@ def _(
 
 @op(promote="float")
 def sinh(xp: Namespace, input: Array) -> Array:
-    """Hyperbolic sine."""
+    """Hyperbolic sine ``(exp(input) - exp(-input)) / 2``.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     return xp.sinh(input)
 
 
@@ -107,7 +131,10 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
 
 @op(promote="float")
 def cosh(xp: Namespace, input: Array) -> Array:
-    """Hyperbolic cosine."""
+    """Hyperbolic cosine ``(exp(input) + exp(-input)) / 2``.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     return xp.cosh(input)
 
 
@@ -118,7 +145,10 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
 
 @op(promote="float")
 def tanh(xp: Namespace, input: Array) -> Array:
-    """Hyperbolic tangent. Its derivative ``1 - out ** 2`` is finite everywhere."""
+    """Hyperbolic tangent. Its derivative ``1 - out ** 2`` is finite everywhere.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     return xp.tanh(input)
 
 
@@ -135,7 +165,10 @@ def tanh_backward(xp: Namespace, grad_output: Array, output: Array) -> Array:
 
 @op(promote="float")
 def asinh(xp: Namespace, input: Array) -> Array:
-    """Inverse hyperbolic sine."""
+    """Inverse hyperbolic sine ``log(input + sqrt(input^2 + 1))``.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     return xp.asinh(input)
 
 
@@ -146,7 +179,10 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
 
 @op(promote="float")
 def acosh(xp: Namespace, input: Array) -> Array:
-    """Inverse hyperbolic cosine, nonnegative; NaN below 1."""
+    """Inverse hyperbolic cosine, nonnegative; NaN below 1.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     return xp.acosh(input)
 
 
@@ -157,7 +193,10 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
 
 @op(promote="float")
 def atanh(xp: Namespace, input: Array) -> Array:
-    """Inverse hyperbolic tangent; infinite at -1 and 1, NaN outside."""
+    """Inverse hyperbolic tangent; infinite at -1 and 1, NaN outside.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     return xp.atanh(input)
 
 
@@ -168,18 +207,27 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
 
 @op(promote="float")
 def sinc(xp: Namespace, input: Array) -> Array:
-    """Normalised sine ``sin(pi * input) / (pi * input)``, and 1 at 0."""
+    """Normalised sine ``sin(pi * input) / (pi * input)``, and 1 at 0.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     angle = math.pi * xp.where(input == 0, 1.0, input)
     return xp.where(input == 0, 1.0, xp.sin(angle) / angle)
 
 
 @op(promote="float")
 def deg2rad(xp: Namespace, input: Array) -> Array:
-    """Degrees to radians."""
+    """Degrees to radians: ``input * pi / 180``.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     return input * (math.pi / 180.0)
 
 
 @op(promote="float")
 def rad2deg(xp: Namespace, input: Array) -> Array:
-    """Radians to degrees."""
+    """Radians to degrees: ``input * 180 / pi``.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
     return input * (180.0 / math.pi)
