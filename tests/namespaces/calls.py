@@ -46,7 +46,11 @@ def _binary(names: str, first: Call, second: Call) -> dict[str, Call]:
 def _reducing(names: str, operand: Call) -> dict[str, Call]:
     def call(xp: Any, name: str) -> Any:
         function = getattr(xp, name)
-        return function(operand(xp)), function(operand(xp), axis=1), function(operand(xp), axis=-2, keepdims=True)
+        return (
+            function(operand(xp)),
+            function(operand(xp), axis=1),
+            function(operand(xp), axis=-2, keepdims=True),
+        )
 
     return {name: lambda xp, name=name: call(xp, name) for name in names.split()}
 
@@ -97,8 +101,12 @@ CALLS: dict[str, Call] = {
     "empty": lambda xp: xp.empty((2, 0), dtype=xp.float64),
     "empty_like": lambda xp: xp.empty_like(floats(xp)[:0, :]),
     "expand_dims": lambda xp: (xp.expand_dims(floats(xp), axis=0), xp.expand_dims(floats(xp), axis=-1)),
-    "eye": lambda xp: (xp.eye(2, dtype=xp.float64), xp.eye(2, 3, k=1, dtype=xp.float64), xp.eye(3, k=-1, dtype=xp.int64)),
-    "finfo": lambda xp: tuple(float(getattr(xp.finfo(xp.float32), part)) for part in ("eps", "max", "min", "smallest_normal")),
+    "eye": lambda xp: (
+        xp.eye(2, dtype=xp.float64), xp.eye(2, 3, k=1, dtype=xp.float64), xp.eye(3, k=-1, dtype=xp.int64),
+    ),
+    "finfo": lambda xp: tuple(
+        float(getattr(xp.finfo(xp.float32), part)) for part in ("eps", "max", "min", "smallest_normal")
+    ),
     "flip": lambda xp: (xp.flip(floats(xp)), xp.flip(floats(xp), axis=1), xp.flip(floats(xp), axis=(0, 1))),
     "from_dlpack": lambda xp: xp.from_dlpack(floats(xp)),
     "full": lambda xp: (xp.full((2, 3), 7, dtype=xp.float64), xp.full(2, True), xp.full((), 3, dtype=xp.int8)),
@@ -118,7 +126,8 @@ CALLS: dict[str, Call] = {
     "ones_like": lambda xp: xp.ones_like(integers(xp), dtype=xp.float64),
     "permute_dims": lambda xp: xp.permute_dims(floats(xp), (1, 0)),
     "repeat": lambda xp: (
-        xp.repeat(row(xp), 2), xp.repeat(floats(xp), 3, axis=1), xp.repeat(row(xp), xp.asarray([1, 0, 2], dtype=xp.int64)),
+        xp.repeat(row(xp), 2), xp.repeat(floats(xp), 3, axis=1),
+        xp.repeat(row(xp), xp.asarray([1, 0, 2], dtype=xp.int64)),
     ),
     "reshape": lambda xp: (xp.reshape(floats(xp), (3, 2)), xp.reshape(floats(xp), (-1,), copy=True)),
     "result_type": lambda xp: str(xp.result_type(xp.float32, xp.float64)).rsplit(".", 1)[-1],
@@ -126,7 +135,8 @@ CALLS: dict[str, Call] = {
     "squeeze": lambda xp: (xp.squeeze(floats(xp)[None, :, :], 0), xp.squeeze(row(xp)[None, :, None], axis=(0, -1))),
     "stack": lambda xp: (xp.stack([row(xp), row(xp)]), xp.stack((row(xp), row(xp)), axis=-1)),
     "take": lambda xp: (
-        xp.take(floats(xp), xp.asarray([2, 0, 2], dtype=xp.int64), axis=1), xp.take(row(xp), xp.asarray([1], dtype=xp.int64)),
+        xp.take(floats(xp), xp.asarray([2, 0, 2], dtype=xp.int64), axis=1),
+        xp.take(row(xp), xp.asarray([1], dtype=xp.int64)),
     ),
     "take_along_axis": lambda xp: xp.take_along_axis(floats(xp), xp.argsort(floats(xp), axis=0), axis=0),
     "tensordot": lambda xp: (

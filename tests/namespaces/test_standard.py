@@ -29,7 +29,9 @@ def test_standards_names_are_those_of_a_namespace_written_for_it(name: str) -> N
 def test_names_are_all_that_the_strict_namespace_has() -> None:
     others = {"linalg", "fft", "Device", "DType"}
     later = {"isin", "broadcast_shapes"}  # of 2025.12
-    theirs = {name for name in array_api_strict.__all__ if not name.startswith("__") and "flags" not in name.lower()}
+    theirs = {
+        name for name in array_api_strict.__all__ if not name.startswith("__") and "flags" not in name.lower()
+    }
     assert theirs - others - later <= standard.STANDARD
 
 
@@ -105,7 +107,9 @@ def test_version_that_is_not_served_is_refused() -> None:
 def test_inspection() -> None:
     information = namespace.__array_namespace_info__()
     assert set(information.capabilities()) == {"boolean indexing", "data-dependent shapes", "max dimensions"}
-    assert information.default_device() == "cpu" and {"cpu", "strict"} <= {d.type for d in information.devices()}
+    assert information.default_device() == "cpu" and {"cpu", "strict"} <= {
+        d.type for d in information.devices()
+    }
     assert information.default_dtypes()["integral"] is dl.int64
     assert information.default_dtypes()["real floating"] is dl.get_default_dtype()
     assert set(information.dtypes()) == standard.DTYPES
@@ -128,11 +132,12 @@ def test_tensors_have_the_attributes_of_the_standards_arrays(device: str) -> Non
     assert theirs <= set(dir(x))
     assert x.T.shape == x.mT.shape == (2, 1) and x.to_device("strict").device == "strict"
     operators = {
-        "abs", "add", "and", "bool", "complex", "dlpack", "dlpack_device", "eq", "float", "floordiv", "ge", "getitem", "gt",
-        "iadd", "iand", "ifloordiv", "ilshift", "imatmul", "imod", "imul", "index", "int", "invert", "ior", "ipow",
-        "irshift", "isub", "itruediv", "ixor", "le", "lshift", "lt", "matmul", "mod", "mul", "ne", "neg", "or", "pos", "pow",
-        "radd", "rand", "rfloordiv", "rlshift", "rmatmul", "rmod", "rmul", "ror", "rpow", "rrshift", "rshift", "rsub",
-        "rtruediv", "rxor", "setitem", "sub", "truediv", "xor",
+        "abs", "add", "and", "bool", "complex", "dlpack", "dlpack_device", "eq", "float", "floordiv", "ge",
+        "getitem", "gt", "iadd", "iand", "ifloordiv", "ilshift", "imatmul", "imod", "imul", "index", "int",
+        "invert", "ior", "ipow", "irshift", "isub", "itruediv", "ixor", "le", "lshift", "lt", "matmul", "mod",
+        "mul", "ne", "neg", "or", "pos", "pow", "radd", "rand", "rfloordiv", "rlshift", "rmatmul", "rmod",
+        "rmul", "ror", "rpow", "rrshift", "rshift", "rsub", "rtruediv", "rxor", "setitem", "sub", "truediv",
+        "xor",
     }  # fmt: skip
     assert {f"__{name}__" for name in operators} <= set(dir(x))
 

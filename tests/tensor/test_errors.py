@@ -14,7 +14,9 @@ torch = pytest.importorskip("torch", reason="PyTorch is the oracle")
 
 WRONG: dict[str, tuple[str, Callable[[Any], Any], list[str]]] = {
     "shapes of +": ("add", lambda m: m.ones(2, 3) + m.ones(4), ["(2, 3), float32", "(4,), float32"]),
-    "shapes of *": ("multiply", lambda m: m.ones(2, 3, dtype=m.float64) * m.ones(4, dtype=m.int64), ["(2, 3), float64", "(4,)"]),
+    "shapes of *": (
+        "multiply", lambda m: m.ones(2, 3, dtype=m.float64) * m.ones(4, dtype=m.int64), ["(2, 3), float64", "(4,)"],
+    ),
     "shapes of @": ("matmul", lambda m: m.ones(2, 3) @ m.ones(4, 5), ["(2, 3)", "(4, 5)"]),
     "numbers in @": ("matmul", lambda m: m.tensor(1.0) @ m.tensor(2.0), ["shape ()"]),
     "dimension of sum": ("sum", lambda m: m.ones(2, 3).sum(5), ["(2, 3), float32", "5"]),
@@ -33,9 +35,12 @@ WRONG: dict[str, tuple[str, Callable[[Any], Any], list[str]]] = {
 @pytest.mark.parametrize("device", ["cpu", "strict:1"])
 def test_wrong_calls_name_the_operation_and_its_operands(name: str, device: str) -> None:
     operation, call, words = WRONG[name]
-    with pytest.raises(Exception) as theirs:  # noqa: PT011
+    with pytest.raises(Exception) as theirs:
         call(torch)
-    with dl.backend("numpy" if device == "cpu" else "strict", device), pytest.raises(type(theirs.value)) as ours:
+    with (
+        dl.backend("numpy" if device == "cpu" else "strict", device),
+        pytest.raises(type(theirs.value)) as ours,
+    ):
         call(dl)
     message = str(ours.value)
     assert f"{operation}()" in message

@@ -29,7 +29,9 @@ def test_to_moves_by_device_backend_and_example() -> None:
 def test_to_converts_and_moves_at_once() -> None:
     for moved in (dl.ones(2).to("strict:1", dl.float64), dl.ones(2).to(dtype="float64", device="strict:1")):
         assert moved.dtype is dl.float64 and moved.device == "strict:1"
-    assert dl.ones(2).to(dl.int32).dtype is dl.ones(2).int().dtype is dl.ones(2).type_as(dl.ones(1).int()).dtype
+    assert (
+        dl.ones(2).to(dl.int32).dtype is dl.ones(2).int().dtype is dl.ones(2).type_as(dl.ones(1).int()).dtype
+    )
 
 
 def test_nothing_to_do_gives_the_tensor_itself_unless_a_copy_is_wanted() -> None:
@@ -73,7 +75,9 @@ MEETINGS: dict[str, Callable[[Tensor, Tensor], Any]] = {
 }
 
 
-@pytest.mark.parametrize("places", [("cpu", "strict"), ("strict", "cpu"), ("strict", "strict:1"), ("strict:1", "cpu")])
+@pytest.mark.parametrize(
+    "places", [("cpu", "strict"), ("strict", "cpu"), ("strict", "strict:1"), ("strict:1", "cpu")]
+)
 @pytest.mark.parametrize("name", MEETINGS)
 @pytest.mark.parametrize("requires_grad", [False, True])
 def test_backends_and_devices_do_not_mix(name: str, places: tuple[str, str], requires_grad: bool) -> None:
@@ -89,7 +93,10 @@ def test_backends_and_devices_do_not_mix(name: str, places: tuple[str, str], req
 
 
 def test_zero_dimensional_tensors_travel_between_backends() -> None:
-    x, number = dl.tensor([1.0, 2.0], device="strict:1", requires_grad=True), dl.tensor(3.0, requires_grad=True)
+    x, number = (
+        dl.tensor([1.0, 2.0], device="strict:1", requires_grad=True),
+        dl.tensor(3.0, requires_grad=True),
+    )
     y = x * number
     assert y.device == "strict:1"
     y.sum().backward()

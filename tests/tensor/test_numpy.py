@@ -58,7 +58,9 @@ def test_dlpack_shares_memory_both_ways() -> None:
         dl.ones(2, requires_grad=True).__dlpack__()
 
 
-@pytest.mark.parametrize("symbol", ["add", "sub", "mul", "truediv", "pow", "matmul", "lt", "eq", "ge", "floordiv", "mod"])
+@pytest.mark.parametrize(
+    "symbol", ["add", "sub", "mul", "truediv", "pow", "matmul", "lt", "eq", "ge", "floordiv", "mod"]
+)
 def test_operators_beside_arrays_give_tensors_from_either_side(symbol: str) -> None:
     apply = getattr(operator, symbol)
     a, b = np.array([1.0, 2.0, 3.0]), np.array([2.0, 2.0, 5.0])

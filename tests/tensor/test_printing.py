@@ -12,7 +12,9 @@ def test_example_of_the_readme() -> None:
     x = Tensor([1, 2, 3], requires_grad=True)
     y = Tensor([4, 5, 6])
     z = x * y
-    assert repr(z) == str(z) == "Tensor(\n       [ 4 10 18],\ngrad_func=<MultiplyBackward>, device=Device.CPU)"
+    assert (
+        repr(z) == str(z) == "Tensor(\n       [ 4 10 18],\ngrad_func=<MultiplyBackward>, device=Device.CPU)"
+    )
     assert str(x.grad) == "Tensor(\n       [0. 0. 0.],\ndevice=Device.CPU)"
     z.backward()
     assert str(x.grad) == "Tensor(\n       [4. 5. 6.],\ndevice=Device.CPU)"
@@ -21,7 +23,9 @@ def test_example_of_the_readme() -> None:
 
 
 def test_leaf_that_requires_a_gradient_says_so() -> None:
-    assert str(dl.ones(1, requires_grad=True)) == "Tensor(\n       [1.],\nrequires_grad=True, device=Device.CPU)"
+    assert (
+        str(dl.ones(1, requires_grad=True)) == "Tensor(\n       [1.],\nrequires_grad=True, device=Device.CPU)"
+    )
 
 
 def test_rows_are_indented_alike() -> None:

@@ -36,7 +36,9 @@ def same(ours: Any, theirs: Any) -> None:
         assert name(ours()) == expected
 
 
-@pytest.mark.parametrize(("a", "b"), PAIRS + [(x, y) for x in WIDE_UNSIGNED for y in [*WIDE_UNSIGNED, *NAMES]])
+@pytest.mark.parametrize(
+    ("a", "b"), PAIRS + [(x, y) for x in WIDE_UNSIGNED for y in [*WIDE_UNSIGNED, *NAMES]]
+)
 def test_promote_types(a: str, b: str) -> None:
     same(
         lambda: dl.promote_types(getattr(dl, a), getattr(dl, b)),
@@ -136,7 +138,7 @@ def test_functions_give_pytorchs_dtypes(function: str) -> None:
 
 
 def test_unsigned_integers_that_no_dtype_holds_are_refused() -> None:
-    with pytest.raises(TypeError, match="uint64.*convert"):
+    with pytest.raises(TypeError, match=r"uint64.*convert"):
         dl.promote_types(dl.uint64, dl.int64)
     assert dl.promote_types(dl.uint32, dl.int32) is dl.int64
 
@@ -155,7 +157,12 @@ def test_functions_of_several_give_pytorchs_dtypes(a: str, b: str) -> None:
 
     compare(lambda x: x[0].cat([x[1], x[2]]), make)
     compare(lambda x: x[0].where(x[1] == 1, x[1], x[2]), make)
-    compare(lambda x: x[0].maximum(x[1], x[2]) if not x[1].dtype.is_complex and not x[2].dtype.is_complex else x[1], make)
+    compare(
+        lambda x: (
+            x[0].maximum(x[1], x[2]) if not x[1].dtype.is_complex and not x[2].dtype.is_complex else x[1]
+        ),
+        make,
+    )
 
 
 def test_default_dtype_decides_for_numbers_and_integers() -> None:

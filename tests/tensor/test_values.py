@@ -58,7 +58,11 @@ def test_lists_are_nested_python_numbers() -> None:
     for device in ("cpu", "strict:1"):
         x = dl.tensor([[1, 2], [3, 4]], device=device, requires_grad=True)
         assert x.tolist() == [[1, 2], [3, 4]] and type(x.tolist()[0][0]) is int
-    assert dl.tensor(2.5).tolist() == 2.5 and dl.zeros(0, 3).tolist() == [] and dl.zeros(2, 0).tolist() == [[], []]
+    assert (
+        dl.tensor(2.5).tolist() == 2.5
+        and dl.zeros(0, 3).tolist() == []
+        and dl.zeros(2, 0).tolist() == [[], []]
+    )
 
 
 def test_length_and_iteration_go_over_the_first_dimension() -> None:
@@ -97,7 +101,8 @@ def test_size_is_the_number_of_elements_and_a_method() -> None:
 def test_shape_is_a_tuple_that_counts() -> None:
     shape = dl.zeros(2, 3, 4).shape
     assert isinstance(shape, tuple) and shape.numel() == 24 and isinstance(shape[1:], Size)
-    assert repr(shape) == "Size([2, 3, 4])" and shape + (5,) == (2, 3, 4, 5) and isinstance(shape + (5,), Size)
+    longer = shape + (5,)  # noqa: RUF005
+    assert repr(shape) == "Size([2, 3, 4])" and longer == (2, 3, 4, 5) and isinstance(longer, Size)
     assert dl.zeros(()).shape.numel() == 1
     assert dl.zeros(shape).shape == shape
 
@@ -126,7 +131,7 @@ def test_new_tensors_take_dtype_and_device_after_another() -> None:
 
 
 def test_ragged_lists_and_things_that_are_no_numbers_are_refused() -> None:
-    with pytest.raises(ValueError, match="(?i)ragged|sequence of length|inhomogeneous"):
+    with pytest.raises(ValueError, match=r"(?i)ragged|sequence of length|inhomogeneous"):
         Tensor([[1, 2], [3]])
     for bad in ("word", [1, None], object()):
         with pytest.raises((TypeError, ValueError)):
