@@ -208,6 +208,43 @@ def test_constant_written_everywhere_leaves_a_gradient_of_zero() -> None:
         assert w.grad.item() == 0
 
 
+def test_constant_copied_into_a_tensor_leaves_a_gradient_of_zero() -> None:
+    for library in (dl, torch):
+        w = library.tensor([2.0, 3.0], requires_grad=True)
+        x = w * 3
+        x.copy_(library.tensor(1.0))
+        x[:1].copy_(library.tensor([5.0]))
+        assert x.requires_grad and x.tolist() == [5, 1]
+        x.sum().backward()
+        assert w.grad.tolist() == [0, 0]
+
+
+def test_single_number_is_written_under_a_mask() -> None:
+    for library in (dl, torch):
+        w = library.tensor(0.6, requires_grad=True)
+        x = w * w
+        x[x > 0] = 0.25
+        (x * x).sin().backward()
+        assert x.item() == 0.25 and w.grad.item() == 0
+
+
+def test_value_may_have_more_dimensions_of_one_than_its_place() -> None:
+    for library in (dl, torch):
+        w = library.tensor([[[5.0]]], requires_grad=True)
+        x = library.ones(3)
+        x[0] = w
+        x[1:] = w.detach()
+        assert x.tolist() == [5, 5, 5]
+        x.sum().backward()
+        assert w.grad.tolist() == [[[1]]]
+
+
+def test_overlapping_regions_are_read_before_they_are_written() -> None:
+    x = dl.arange(5.0)
+    x[1:] = x[:-1]
+    assert x.tolist() == [0, 0, 1, 2, 3]
+
+
 def test_tensor_may_be_written_with_itself_and_its_own_views() -> None:
     x = leaf(2.0, 3.0)
     y = x * 1

@@ -231,7 +231,10 @@ def __setitem__(self: Tensor, index: Any, value: Any) -> None:
     if storage(region._array) is not storage(self._array):  # a backend whose slices are copies
         in_place("__setitem__", self, setitem, index, value)
     elif isinstance(value, Tensor):
-        copy_(region, value.squeeze(0) if value.ndim > region.ndim and value.shape[0] == 1 else value)
+        extra = max(value.ndim - region.ndim, 0)
+        if extra and all(size == 1 for size in value.shape[:extra]):
+            value = f.reshape(value, tuple(value.shape[extra:]))
+        copy_(region, value)
     else:
         copy_(region, tensor_beside(value, self, self.dtype))
 
@@ -252,6 +255,8 @@ def copy_(self: Tensor, src: Tensor, non_blocking: bool = False) -> Tensor:
         value = value.to(self.dtype)
     if value.shape != self.shape:
         value = f.broadcast_to(value, tuple(self.shape))
+    if recording and value._node is None:
+        return in_place("copy_", self, _covered, value)  # stays in the graph, with a gradient of zero
     write(self, value._array, "copy_")
     if recording:
         adopt(self, value._node)
@@ -270,6 +275,10 @@ def fill_(self: Tensor, value: Any) -> Tensor:
         return in_place("fill_", self, _filled, value)  # stays in the graph, with a gradient of zero
     write(self, NAMESPACES[self._array.__class__].full_like(self._array, value), "fill_")
     return self
+
+
+def _covered(input: Tensor, value: Tensor) -> Tensor:
+    return f.where(f.ones_like(input, dtype="bool"), value, input)
 
 
 def _filled(input: Tensor, value: Scalar) -> Tensor:

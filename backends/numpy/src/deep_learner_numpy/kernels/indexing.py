@@ -57,7 +57,7 @@ def slice_embed(input: Array, key: tuple[Any, ...], shape: tuple[int, ...]) -> A
 
 
 def set_slice(input: Array, key: tuple[Any, ...], value: Any) -> Array:
-    out = input.copy()
+    out = np.array(input)  # in a backward pass a 0-d array may be a scalar, which cannot be written
     region = out[key]
     _fit(value, region.shape)
     region[...] = value
@@ -124,7 +124,7 @@ def advanced_put(
     input: Array, indices: Sequence[Array], values: Array, dims: Sequence[int], *, accumulate: bool = False
 ) -> Array:
     positions = _region(indices)
-    out = input.copy()
+    out = np.array(input)  # in a backward pass a 0-d array may be a scalar, which cannot be written
     others = [size for dim, size in enumerate(input.shape) if dim not in dims]
     place = dims[0] if dims[-1] - dims[0] + 1 == len(dims) else 0
     region = (*others[:place], *positions, *others[place:])
@@ -184,7 +184,7 @@ def index_add(input: Array, dim: int, index: Array, source: Array, *, alpha: Any
 
 def index_copy(input: Array, dim: int, index: Array, source: Array) -> Array:
     dim, index, rows = _row_form("index_copy", input, dim, index, source)
-    out = input.copy()
+    out = np.array(input)  # in a backward pass a 0-d array may be a scalar, which cannot be written
     np.atleast_1d(out)[(slice(None),) * dim + (index,)] = rows
     return out
 
@@ -217,7 +217,7 @@ def _scattered(name: str, input: Array, dim: int, index: Array, src: Array) -> t
 
 def scatter_set(input: Array, dim: int, index: Array, src: Array) -> Array:
     dim, places, source = _scattered("scatter", input, dim, index, src)
-    out = input.copy()
+    out = np.array(input)  # in a backward pass a 0-d array may be a scalar, which cannot be written
     if places.size:
         corner = [slice(size) for size in places.shape]
         corner[dim] = slice(None)
@@ -239,7 +239,7 @@ def scatter_add(input: Array, dim: int, index: Array, src: Array) -> Array:
 def _combined_at(function: Any) -> Any:
     def combine(input: Array, dim: int, index: Array, source: Array) -> Array:
         dim, index, rows = _row_form("index_reduce", input, dim, index, source)
-        out = input.copy()
+        out = np.array(input)  # in a backward pass a 0-d array may be a scalar, which cannot be written
         function.at(np.atleast_1d(out), (slice(None),) * dim + (index,), rows)
         return out
 
