@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..dtypes import from_native
 from ..namespaces.raw import NAMESPACES
+from ..typing import Scalar
 from .graph import MultipleNode, Node, OutputNode, output_nodes
 from .unbroadcast import unbroadcast
 
@@ -123,7 +124,7 @@ def rebuilt_saved(operation: Operation, node: Node) -> list[Any]:
     spans = edge_spans(operation, node)
 
     def join(value: Any, edge: Node | None) -> Any:
-        if value is None or isinstance(value, bool | int | float | complex):
+        if value is None or isinstance(value, Scalar):
             return value
         return wrap(value, edge)
 

@@ -8,6 +8,7 @@ from typing import Any
 from .. import dtypes as d
 from ..dtypes import DType, as_dtype, common_dtype, scalar_dtype
 from ..tensor import Tensor
+from ..typing import Scalar
 
 # (bits, eps, max, smallest normal) of IEEE 754 binary formats, and of bfloat16.
 _FLOATS = {
@@ -119,7 +120,7 @@ def result_type(*arrays_and_dtypes: Any) -> DType:
     for item in arrays_and_dtypes:
         if isinstance(item, Tensor):
             arrays.append((item.dtype, item.ndim))
-        elif isinstance(item, bool | int | float | complex):
+        elif isinstance(item, Scalar):
             scalars.append(item)
         else:
             arrays.append((as_dtype(item), 1))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..dtypes import BOOL, COMPLEX, REAL, from_native
-from ..typing import Array, Namespace, Shape
+from ..typing import Array, Namespace, Scalar, Shape
 from ._dims import wrap_dims
 
 Dims = int | Sequence[int] | None
@@ -114,7 +114,7 @@ def orderable(xp: Namespace, array: Array) -> Array:
 
 def as_array(xp: Namespace, value: Any, like: Array) -> Array:
     """A Python number as a 0-d array of the dtype and device of `like`; an array as it is."""
-    if isinstance(value, bool | int | float | complex):
+    if isinstance(value, Scalar):
         return xp.full((), value, dtype=like.dtype, device=like.device)
     return value
 

@@ -26,10 +26,8 @@ from ..dtypes import (
     scalar_dtype,
 )
 from ..tensor import Tensor
-from ..typing import Array, DeviceLike, DTypeLike, Scalar, Shape
+from ..typing import SCALARS, Array, DeviceLike, DTypeLike, Scalar, Shape
 from ._placement import Place, native_dtype, new_tensor, place_of, place_of_tensor, transferred
-
-NUMBERS = (bool, int, float, complex)
 
 
 def array_of(
@@ -93,7 +91,7 @@ def _converted(array: Array, source: Any, place: Place, wish: DType | None, copy
 def _built(data: Any, place: Place, wish: DType | None) -> Array:
     """An array of Python numbers."""
     backend = place.backend
-    if _first(data) in NUMBERS:
+    if _first(data) in SCALARS:
         try:
             array = backend.asarray(data, device=place.device)
         except (TypeError, ValueError, RuntimeError, OverflowError):
@@ -149,7 +147,7 @@ def _read(data: Any, path: str, found: list[DType]) -> tuple[Shape, Any]:
     if hasattr(data, "tolist") and hasattr(data, "dtype"):
         found.append(as_dtype(data.dtype))
         return tuple(data.shape), data.tolist()
-    if isinstance(data, NUMBERS):
+    if isinstance(data, Scalar):
         if isinstance(data, int) and not -(2**63) <= data < 2**64:
             raise RuntimeError(f"{path} is too large for int64: {data}")
         found.append(scalar_dtype(data))

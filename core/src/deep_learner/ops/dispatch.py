@@ -16,12 +16,11 @@ from ..autograd.views import track
 from ..namespaces.raw import NAMESPACES
 from ..sequences import is_several
 from ..tensor import Tensor, wrap
+from ..typing import SCALARS
 from . import fast
 from .messages import raise_explained
 from .operation import Operation
 from .promotion import promote
-
-SCALARS: tuple[Any, ...] = (bool, int, float, complex)
 
 
 def apply(operation: Operation, values: list[Any]) -> Any:

@@ -12,7 +12,7 @@ from .operation import op
 
 def _truth(xp: Namespace, x: Array | Scalar) -> Array | bool:
     """Whether ``x`` is not zero."""
-    if isinstance(x, (bool, int, float, complex)):
+    if isinstance(x, Scalar):
         return bool(x)
     return x if xp.isdtype(x.dtype, "bool") else x != 0
 

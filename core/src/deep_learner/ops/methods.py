@@ -15,6 +15,7 @@ from .. import functions
 from .. import random as sampling
 from ..dtypes import ALIASES, ALL
 from ..tensor import Tensor
+from ..typing import Scalar
 from . import casting, fast, in_place_methods, method_forms
 from .activation import sigmoid
 from .arithmetic import add, multiply, negative, positive, rsub, subtract
@@ -70,7 +71,7 @@ def operator_of(function: Callable[..., Any]) -> Callable[[Tensor, Any], Any]:
 
 
 def _is_operand(other: Any) -> bool:
-    return isinstance(other, Tensor | bool | int | float | complex) or hasattr(other, "__array_namespace__")
+    return isinstance(other, Tensor | Scalar) or hasattr(other, "__array_namespace__")
 
 
 def _compared(function: Callable[..., Any], otherwise: Any) -> Callable[[Tensor, Any], Any]:

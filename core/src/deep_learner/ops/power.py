@@ -8,8 +8,6 @@ import math
 from ..typing import Array, Namespace, Scalar
 from .operation import op
 
-_SCALARS = (bool, int, float, complex)
-
 
 @op(promote="arithmetic")
 def pow(xp: Namespace, input: Array | Scalar, exponent: Array | Scalar) -> Array:
@@ -23,7 +21,7 @@ def pow(xp: Namespace, input: Array | Scalar, exponent: Array | Scalar) -> Array
         if exponent in (2, 3):  # many times faster than a general power
             square = input * input
             return square if exponent == 2 else square * input
-        if exponent < 0 and not isinstance(input, _SCALARS) and xp.isdtype(input.dtype, "integral"):
+        if exponent < 0 and not isinstance(input, Scalar) and xp.isdtype(input.dtype, "integral"):
             raise RuntimeError(
                 "integers to negative powers are not integers; convert the tensor with .float() first. "
                 f"Received: exponent {exponent}"
@@ -33,14 +31,14 @@ def pow(xp: Namespace, input: Array | Scalar, exponent: Array | Scalar) -> Array
 
 @pow.vjp("input")
 def _(xp: Namespace, g: Array, input: Array, exponent: Array | Scalar) -> Array:
-    if isinstance(exponent, _SCALARS):
+    if isinstance(exponent, Scalar):
         return xp.zeros_like(g) if exponent == 0 else g * (exponent * input ** (exponent - 1))
     return xp.masked_fill(g * (exponent * input ** (exponent - 1)), exponent == 0, 0)
 
 
 @pow.vjp("exponent")
 def _(xp: Namespace, g: Array, input: Array | Scalar, exponent: Array, out: Array) -> Array:
-    if not isinstance(input, _SCALARS):
+    if not isinstance(input, Scalar):
         zero = xp.logical_and(input == 0, xp.real(exponent) >= 0)
         return xp.masked_fill(g * (out * xp.log(input)), zero, 0)
     slope = g * (out * _logarithm(input))
@@ -61,7 +59,7 @@ def float_power(xp: Namespace, input: Array | Scalar, exponent: Array | Scalar) 
 
 
 def _double(xp: Namespace, x: Array | Scalar) -> Array | Scalar:
-    if isinstance(x, _SCALARS):
+    if isinstance(x, Scalar):
         return x if isinstance(x, complex) else float(x)
     return xp.astype(x, xp.complex128 if xp.isdtype(x.dtype, "complex floating") else xp.float64)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..dtypes import BOOL, SIGNED, UNSIGNED, DType, common_dtype, get_default_dtype
 from ..tensor import Tensor
+from ..typing import Scalar
 
 if TYPE_CHECKING:
     from .operation import Operation
@@ -24,7 +25,7 @@ def promote(operation: Operation, values: list[Any], tensors: Sequence[Tensor]) 
     tensors
         The Tensors among the operands.
     """
-    scalars = [values[i] for i in operation.operands if isinstance(values[i], bool | int | float | complex)]
+    scalars = [values[i] for i in operation.operands if isinstance(values[i], Scalar)]
     target = common_dtype(((tensor.dtype, tensor.ndim) for tensor in tensors), scalars)
     if operation.promote == "float" and target.kind in (BOOL, SIGNED, UNSIGNED):
         target = get_default_dtype()

@@ -96,7 +96,7 @@ def isin(
 
     NaN is in no set. `assume_unique` changes nothing.
     """
-    if isinstance(test_elements, bool | int | float | complex):
+    if isinstance(test_elements, Scalar):
         found = elements == test_elements
     else:
         found = _found(xp, orderable(xp, as_array(xp, elements, test_elements)), orderable(xp, test_elements))

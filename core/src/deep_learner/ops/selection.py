@@ -9,8 +9,6 @@ from .. import dtypes
 from ..typing import Array, Namespace, Scalar
 from .operation import op
 
-_SCALARS = (bool, int, float, complex)
-
 
 @op(promote="arithmetic")
 def maximum(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
@@ -137,12 +135,12 @@ def _in_common_dtype(
 ) -> tuple[Array, Array]:
     """Both as arrays of PyTorch's result type, for which ``condition`` does not count."""
     choices = (input, other)
-    arrays = [(dtypes.as_dtype(x.dtype), x.ndim) for x in choices if not isinstance(x, _SCALARS)]
-    common = dtypes.common_dtype(arrays, [x for x in choices if isinstance(x, _SCALARS)])
+    arrays = [(dtypes.as_dtype(x.dtype), x.ndim) for x in choices if not isinstance(x, Scalar)]
+    common = dtypes.common_dtype(arrays, [x for x in choices if isinstance(x, Scalar)])
     native = getattr(xp, common.name)
     made = [
         xp.asarray(x, dtype=native, device=condition.device)
-        if isinstance(x, _SCALARS)
+        if isinstance(x, Scalar)
         else xp.astype(x, native)
         for x in choices
     ]
@@ -177,7 +175,7 @@ def masked_fill(xp: Namespace, input: Array, mask: Array, value: Array | Scalar)
     """
     if not xp.isdtype(mask.dtype, "bool"):
         raise RuntimeError("masked_fill needs a boolean mask; write mask.bool() or a comparison")
-    if isinstance(value, _SCALARS):
+    if isinstance(value, Scalar):
         if not isinstance(value, int) and xp.isdtype(input.dtype, ("bool", "integral")):
             value = xp.astype(xp.full_like(input, int(value.real)), input.dtype)
         return xp.where(mask, value, input)

@@ -98,7 +98,7 @@ def index_fill(xp: Namespace, input: Array, dim: int, index: Array, value: Array
     """
     row = as_row(xp, input)
     dim = wrap_dim(dim, row.ndim)
-    if isinstance(value, bool | int | float | complex):
+    if isinstance(value, Scalar):
         value = xp.full((), value, dtype=input.dtype, device=input.device)
     elif value.ndim:
         raise RuntimeError(f"index_fill takes a 0-d value tensor, but it has shape {list(value.shape)}")

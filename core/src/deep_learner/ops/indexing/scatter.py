@@ -110,7 +110,7 @@ def scatter(
     if (src is None) == (value is None):
         raise TypeError("scatter() takes either src or value")
     given = value if src is None else src
-    if isinstance(given, bool | int | float | complex):
+    if isinstance(given, Scalar):
         given = xp.full(index.shape, given, dtype=input.dtype, device=input.device)
     if reduce is None:
         return xp.scatter_set(input, dim, index, given)

@@ -84,7 +84,7 @@ def set_slice(xp: Namespace, input: Array, key: Key, value: Array | Scalar) -> A
     Raises RuntimeError if it does not fit there.
     """
     region = sliced_shape(key, input.shape)
-    if isinstance(value, bool | int | float | complex):
+    if isinstance(value, Scalar):
         value = xp.full((), value, dtype=input.dtype, device=input.device)
     value = xp.broadcast_to(fitted(xp, value, region), region)
     mask = xp.slice_embed(xp.ones(region, dtype=xp.bool, device=input.device), key, input.shape)
