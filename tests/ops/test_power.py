@@ -57,6 +57,10 @@ def test_square_of_an_integer_is_an_integer():
     assert power.square(tensor([3])).tolist() == [9]
 
 
+def test_square_of_a_truth_value_is_an_int64():
+    assert power.square(tensor([True, False])).dtype.name == "int64"
+
+
 def test_hypot_does_not_overflow():
     assert power.hypot(tensor([3e30]), tensor([4e30])).item() == pytest.approx(5e30)
 

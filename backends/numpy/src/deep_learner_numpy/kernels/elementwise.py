@@ -20,7 +20,7 @@ _OPERATORS: Mapping[str, Callable[..., Any]] = {
     "not_equal": operator.ne,
 }
 _FUNCTIONS = (
-    "abs", "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "square", "sin", "cos", "tan", "asin",
+    "abs", "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "sin", "cos", "tan", "asin",
     "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "floor", "ceil", "trunc", "sign",
     "maximum", "minimum", "isnan", "isinf", "isfinite",
 )  # fmt: skip
