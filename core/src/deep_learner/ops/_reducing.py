@@ -8,7 +8,7 @@ from typing import Any
 
 from ..dtypes import BOOL, COMPLEX, REAL, from_native
 from ..typing import Array, Namespace, Scalar, Shape
-from ._dims import wrap_dims
+from .dims import wrap_dims
 
 Dims = int | Sequence[int] | None
 

@@ -7,8 +7,8 @@ from typing import Any
 from ..dtypes import as_dtype, int64
 from ..tensor import Tensor
 from ..typing import Array, DeviceLike, DTypeLike, Namespace, Shape
-from ._dims import inverse_permutation, wrap_dim
 from ._placement import native_dtype, new_tensor, place_of
+from .dims import inverse_permutation, wrap_dim
 from .operation import op
 
 

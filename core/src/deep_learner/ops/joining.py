@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..typing import Array, Namespace, Shape
-from ._dims import wrap_dim
+from .dims import wrap_dim
 from .operation import op
 
 

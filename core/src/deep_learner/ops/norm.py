@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from ..dtypes import as_dtype
 from ..typing import Array, DTypeLike, Namespace
-from ._dims import wrap_dims
 from ._reducing import Dims, reduced_axes, require_elements, require_inexact, restore
+from .dims import wrap_dims
 from .operation import op
 
 

@@ -9,8 +9,8 @@ import math
 from typing import Literal
 
 from ..typing import Array, Namespace, Scalar, Shape
-from ._dims import wrap_dim
 from ._reducing import as_array, at_least_1d, is_inexact, reduced_axes, require_elements, slice_along
+from .dims import wrap_dim
 from .operation import op
 from .results import ValuesIndices
 from .sorting import order, pick

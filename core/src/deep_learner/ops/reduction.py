@@ -10,8 +10,8 @@ import math
 
 from ..dtypes import COMPLEX, REAL, as_dtype, from_native
 from ..typing import Array, DTypeLike, Namespace, Shape
-from ._dims import inverse_permutation
 from ._reducing import Dims, is_inexact, reduced_axes, reduced_count, require_inexact, restore
+from .dims import inverse_permutation
 from .operation import op
 
 

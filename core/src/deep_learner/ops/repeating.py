@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from ..typing import Array, Namespace, Shape
-from ._dims import wrap_dim, wrap_dims
+from .dims import wrap_dim, wrap_dims
 from .operation import op
 
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 
 from ..typing import Array, Namespace, Shape
-from ._dims import inverse_permutation, wrap_dim, wrap_dims
+from .dims import inverse_permutation, wrap_dim, wrap_dims
 from .operation import op
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from .. import dtypes
 from ..typing import Array, DTypeLike, Namespace
-from ._dims import wrap_dim, wrap_dims
+from .dims import wrap_dim, wrap_dims
 from .operation import op
 
 

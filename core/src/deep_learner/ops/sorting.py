@@ -7,8 +7,8 @@ https://pytorch.org/docs/stable/generated/torch.sort.html
 from __future__ import annotations
 
 from ..typing import Array, Namespace, Shape
-from ._dims import wrap_dim
 from ._reducing import at_least_1d, orderable, scattered, slice_along
+from .dims import wrap_dim
 from .operation import op
 from .results import ValuesIndices
 

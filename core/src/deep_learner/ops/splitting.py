@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from ..typing import Array, Namespace, Shape
-from ._dims import wrap_dim
+from .dims import wrap_dim
 from .operation import op
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from deep_learner_numpy.kernels.dims import wrap_dim
+from deep_learner.ops.dims import wrap_dim
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

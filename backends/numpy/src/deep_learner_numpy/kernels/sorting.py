@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from deep_learner.ops.dims import wrap_dim
 from deep_learner.ops.results import ValuesIndices
-from deep_learner_numpy.kernels.dims import wrap_dim
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

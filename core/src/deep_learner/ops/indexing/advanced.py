@@ -11,8 +11,8 @@ import math
 from collections.abc import Sequence
 
 from ...typing import Array, Namespace, Shape
-from .._dims import inverse_permutation
 from ..broadcasting import broadcast_shapes
+from ..dims import inverse_permutation
 from ..operation import op
 from .positions import strides
 from .slices import fitted

@@ -8,7 +8,7 @@ dtypes that do not fit raise RuntimeError. The result is new. For a 0-d input th
 from __future__ import annotations
 
 from ...typing import Array, Namespace, Scalar, Shape
-from .._dims import wrap_dim
+from ..dims import wrap_dim
 from ..operation import op
 from ._segments import Combine, combine_rows, last
 from .positions import as_row

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 
 from ...typing import Array, Namespace, Scalar, Shape
-from .._dims import wrap_dim
+from ..dims import wrap_dim
 from ..operation import op
 from .positions import along_dim, as_row
 from .select import check_gather, crop

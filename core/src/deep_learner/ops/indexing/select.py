@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from ...typing import Array, Namespace, Shape
-from .._dims import wrap_dim
 from ..broadcasting import broadcast_shapes
+from ..dims import wrap_dim
 from ..operation import op
 from .positions import as_row
 

@@ -12,7 +12,7 @@ from types import EllipsisType
 from typing import Any, TypeAlias
 
 from ...typing import Array, Namespace, Scalar, Shape
-from .._dims import wrap_dim
+from ..dims import wrap_dim
 from ..operation import op
 
 Key: TypeAlias = tuple[int | slice | EllipsisType | None, ...]
