@@ -16,7 +16,7 @@ TOLERANCE = 1e-4  # of the losses, which must agree
 
 
 def environment() -> dict[str, str]:
-    """Two threads for everybody; BLAS free to choose its kernels and Python to keep bytecode, as on a user's machine."""
+    """Two threads for everybody; BLAS free to choose its kernels and Python to keep bytecode, as a user's would."""
     unusual = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "PYTHONDONTWRITEBYTECODE")
     kept = {k: v for k, v in os.environ.items() if k not in unusual}
     return {**kept, "OPENBLAS_NUM_THREADS": "2", "OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"}
