@@ -74,3 +74,9 @@ def test_remainders_are_those_of_pytorch(name, operands):
 
 def test_fmod_keeps_the_sign_of_a_zero():
     assert str(division.fmod(tensor([-6.0]), 3.0).item()) == "-0.0"
+
+
+@pytest.mark.parametrize("name", ["floor_divide", "trunc_divide", "remainder", "fmod"])
+def test_booleans_are_no_numbers_to_divide(name):
+    with pytest.raises(NotImplementedError, match=rf"{name}\(\) is not implemented for booleans"):
+        getattr(division, name)(tensor([True]), tensor([True]))

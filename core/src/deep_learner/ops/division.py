@@ -30,7 +30,7 @@ def _(xp: Namespace, g: Array, other: Array, out: Array) -> Array:
     return -(g / other) * out
 
 
-@op(promote="arithmetic")
+@op(promote="number")
 def floor_divide(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
     """The quotient rounded towards minus infinity, in the common dtype. Its derivative is 0.
 
@@ -49,7 +49,7 @@ def _(xp: Namespace, g: Array) -> Array:
     return xp.zeros_like(g)
 
 
-@op(promote="arithmetic")
+@op(promote="number")
 def trunc_divide(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
     """The quotient rounded towards zero, in the common dtype. Its derivative is 0."""
     if not _integral(xp, input, other):
@@ -99,7 +99,7 @@ def div(input: Tensor | Scalar, other: Tensor | Scalar, *, rounding_mode: str | 
     raise RuntimeError(f"rounding_mode must be None, 'floor' or 'trunc'. Received: {rounding_mode!r}")
 
 
-@op(promote="arithmetic")
+@op(promote="number")
 def remainder(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
     """What floor division leaves: ``input - other * floor(input / other)``, with the sign of ``other``.
 
@@ -118,7 +118,7 @@ def _(xp: Namespace, g: Array, input: Array | Scalar, other: Array) -> Array:
     return -g * xp.floor_divide(input, other)
 
 
-@op(promote="arithmetic")
+@op(promote="number")
 def fmod(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
     """What truncating division leaves: ``input - other * trunc(input / other)``, of the sign of ``input``.
 

@@ -56,7 +56,7 @@ def unary(operation: Operation, full: Callable[..., Any]) -> Callable[..., Any]:
     """``apply(input)`` for an operation of one operand and no options."""
     implementations = operation.implementations
     differentiable = operation.differentiable
-    any_dtype = operation.promote != "float"
+    any_dtype = operation.promote in (None, "arithmetic")
 
     def apply(input: Any) -> Any:
         try:
@@ -112,7 +112,7 @@ def binary(operation: Operation, full: Callable[..., Any]) -> Callable[..., Any]
     """``apply(input, other)`` for an operation of two operands, of which ``other`` may be a Python number."""
     implementations = operation.implementations
     differentiable = operation.differentiable
-    any_dtype = operation.promote != "float"
+    any_dtype = operation.promote in (None, "arithmetic")
 
     def apply(input: Any, other: Any) -> Any:
         try:
@@ -180,7 +180,7 @@ def unary_with_options(operation: Operation, full: Callable[..., Any]) -> Callab
     """``apply(input, ...)`` for an operation of one operand and some options, or one that makes views."""
     implementations = operation.implementations
     differentiable = operation.differentiable
-    any_dtype = operation.promote != "float"
+    any_dtype = operation.promote in (None, "arithmetic")
     view = operation.view
     keywords = operation.keywords
     positional = operation.positional

@@ -89,7 +89,7 @@ def bitwise_invert(xp: Namespace, input: Array) -> Array:
     return xp.bitwise_invert(input)
 
 
-@op(promote="arithmetic", differentiable=False)
+@op(promote="number", differentiable=False)
 def bitwise_left_shift(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
     """``input << other``. Raises: TypeError for floating-point tensors.
 
@@ -98,7 +98,7 @@ def bitwise_left_shift(xp: Namespace, input: Array | Scalar, other: Array | Scal
     return xp.bitwise_left_shift(input, other)
 
 
-@op(promote="arithmetic", differentiable=False)
+@op(promote="number", differentiable=False)
 def bitwise_right_shift(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
     """``input >> other``, keeping the sign. Raises: TypeError for floating-point tensors.
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ..typing import Namespace
 
 P = ParamSpec("P")
-Promotion = Literal["arithmetic", "float"] | None
+Promotion = Literal["arithmetic", "number", "float"] | None
 
 
 class _Missing:
@@ -281,7 +281,8 @@ def op(
     name
         The operation's name; the forward's by default.
     promote
-        ``"arithmetic"`` brings the operands to PyTorch's common dtype first; ``"float"`` also makes the default
+        ``"arithmetic"`` brings the operands to PyTorch's common dtype first; ``"number"`` also refuses booleans;
+        ``"float"`` makes the default
         float dtype of integers and booleans. Python scalars stay what they are. By default nothing is changed.
     differentiable
         False where no output can carry a gradient.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..dtypes import BOOL, SIGNED, UNSIGNED, DType, common_dtype, get_default_dtype
 from ..tensor import Tensor
 from ..typing import Scalar
+from .messages import describe_call
 
 if TYPE_CHECKING:
     from .operation import Operation
@@ -19,16 +20,27 @@ def promote(operation: Operation, values: list[Any], tensors: Sequence[Tensor]) 
     Parameters
     ----------
     operation
-        Its ``promote`` says how: ``"float"`` makes the default float dtype of integers and booleans.
+        Its ``promote`` says how: ``"number"`` refuses booleans, ``"float"`` makes the default float dtype of
+        integers and booleans.
     values
         One value for each parameter; changed in place.
     tensors
         The Tensors among the operands.
+
+    Raises
+    ------
+    NotImplementedError
+        If the operation is for numbers and all operands are boolean.
     """
     scalars = [values[i] for i in operation.operands if isinstance(values[i], Scalar)]
     target = common_dtype(((tensor.dtype, tensor.ndim) for tensor in tensors), scalars)
     if operation.promote == "float" and target.kind in (BOOL, SIGNED, UNSIGNED):
         target = get_default_dtype()
+    if operation.promote == "number" and target.kind == BOOL:
+        raise NotImplementedError(
+            f"{operation.name}() is not implemented for booleans; convert them, as in x.to(deep_learner.int64)\n"
+            f"Received:\n{describe_call(operation, values)}"
+        )
     for i in operation.operands:
         values[i] = _cast(values[i], target)
 

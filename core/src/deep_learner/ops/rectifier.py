@@ -22,7 +22,7 @@ def _(xp: Namespace, g: Array, out: Array) -> Array:
     return xp.masked_fill(g, out <= 0, 0)
 
 
-@op
+@op(promote="float")
 def leaky_relu(xp: Namespace, input: Array, negative_slope: float = 0.01) -> Array:
     """``input`` above 0, ``negative_slope * input`` elsewhere.
 
@@ -87,7 +87,7 @@ def celu(xp: Namespace, input: Array, alpha: float = 1.0) -> Array:
     return xp.elu(input, alpha, input_scale=1.0 / alpha)
 
 
-@op
+@op(promote="float")
 def hardtanh(xp: Namespace, input: Array, min_val: float = -1.0, max_val: float = 1.0) -> Array:
     """``input`` limited to [min_val, max_val]; the derivative at both bounds is 0.
 
