@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from ..dtypes import BOOL
 from ..typing import Array, DTypeLike, Namespace, Shape
-from ._reducing import at_least_1d, kind_of, orderable, require_inexact, scattered, slice_along
+from ._arrays import at_least_1d, kind_of, orderable, require_inexact, scattered, slice_along
 from .dims import wrap_dim
 from .operation import op
 from .reduction import summable

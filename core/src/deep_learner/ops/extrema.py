@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..typing import Array, Namespace, Shape
-from ._reducing import Dims, at_least_1d, orderable, reduced_axes, require_elements, restore, scattered
+from ._arrays import at_least_1d, orderable, scattered
+from ._reducing import Dims, reduced_axes, require_elements, restore
 from .dims import wrap_dim
 from .operation import op
 from .results import MinMax, ValuesIndices

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from ..dtypes import as_dtype
 from ..typing import Array, DTypeLike, Namespace
-from ._reducing import Dims, reduced_axes, require_elements, require_inexact, restore
+from ._arrays import require_inexact
+from ._reducing import Dims, reduced_axes, require_elements, restore
 from .dims import wrap_dims
 from .operation import op
 

@@ -9,7 +9,8 @@ import math
 from typing import Literal
 
 from ..typing import Array, Namespace, Scalar, Shape
-from ._reducing import as_array, at_least_1d, is_inexact, reduced_axes, require_elements, slice_along
+from ._arrays import as_array, at_least_1d, is_inexact, slice_along
+from ._reducing import reduced_axes, require_elements
 from .dims import wrap_dim
 from .operation import op
 from .results import ValuesIndices

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 
 from ..typing import Array, Namespace, Shape
-from ._reducing import is_complex
+from ._arrays import is_complex
 from .dims import wrap_dim, wrap_dims
 from .linalg import product
 from .operation import op

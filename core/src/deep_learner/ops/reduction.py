@@ -10,7 +10,8 @@ import math
 
 from ..dtypes import COMPLEX, REAL, as_dtype, from_native
 from ..typing import Array, DTypeLike, Namespace, Shape
-from ._reducing import Dims, is_inexact, reduced_axes, reduced_count, require_inexact, restore
+from ._arrays import is_inexact, require_inexact
+from ._reducing import Dims, reduced_axes, reduced_count, restore
 from .dims import inverse_permutation
 from .operation import op
 

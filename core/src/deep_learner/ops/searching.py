@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ..typing import Array, Namespace, Scalar
-from ._reducing import as_array, at_least_1d, orderable
+from ._arrays import as_array, at_least_1d, orderable
 from .operation import op
 
 

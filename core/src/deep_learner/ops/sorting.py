@@ -7,7 +7,7 @@ https://pytorch.org/docs/stable/generated/torch.sort.html
 from __future__ import annotations
 
 from ..typing import Array, Namespace, Shape
-from ._reducing import at_least_1d, orderable, scattered, slice_along
+from ._arrays import at_least_1d, orderable, scattered, slice_along
 from .dims import wrap_dim
 from .operation import op
 from .results import ValuesIndices

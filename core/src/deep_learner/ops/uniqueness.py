@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from ..typing import Array, Namespace
-from ._reducing import orderable, slice_along
+from ._arrays import orderable, slice_along
 from .operation import op
 from .sorting import order
 

@@ -8,7 +8,8 @@ squares about it. https://pytorch.org/docs/stable/generated/torch.var.html
 from __future__ import annotations
 
 from ..typing import Array, Namespace, Shape
-from ._reducing import Dims, is_complex, reduced_axes, reduced_count, require_inexact, restore
+from ._arrays import is_complex, require_inexact
+from ._reducing import Dims, reduced_axes, reduced_count, restore
 from .operation import op
 
 

@@ -66,11 +66,6 @@ def mask_positions(xp: Namespace, mask: Array) -> tuple[Array, ...]:
     return tuple(xp.nonzero(mask))
 
 
-def as_row(xp: Namespace, array: Array) -> Array:
-    """A 0-d array as (1,): the operations along a dimension let a 0-d tensor have one."""
-    return array if array.ndim else xp.reshape(array, (1,))
-
-
 def strides(shape: Sequence[int]) -> list[int]:
     """How far apart neighbours along each dimension lie in row-major order."""
     return [math.prod(shape[dim + 1 :]) for dim in range(len(shape))]

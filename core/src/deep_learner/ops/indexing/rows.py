@@ -8,10 +8,10 @@ dtypes that do not fit raise RuntimeError. The result is new. For a 0-d input th
 from __future__ import annotations
 
 from ...typing import Array, Namespace, Scalar, Shape
+from .._arrays import as_array, at_least_1d
 from ..dims import wrap_dim
 from ..operation import op
 from ._segments import Combine, combine_rows, last
-from .positions import as_row
 
 
 def _checked(
@@ -21,7 +21,7 @@ def _checked(
     dim = wrap_dim(dim, input.ndim)
     if index.ndim > 1:
         raise RuntimeError(f"{name}: index is supposed to be a vector, but has shape {list(index.shape)}")
-    row, rows, index = as_row(xp, input), as_row(xp, source), as_row(xp, index)
+    row, rows, index = at_least_1d(xp, input), at_least_1d(xp, source), at_least_1d(xp, index)
     needed = (*row.shape[:dim], index.shape[0], *row.shape[dim + 1 :])
     if rows.shape != needed:
         raise RuntimeError(
@@ -84,7 +84,7 @@ def _(xp: Namespace, g: Array, dim: int, index: Array) -> Array:
 
 @index_copy.vjp("source")
 def _(xp: Namespace, g: Array, dim: int, index: Array, source_shape: Shape) -> Array:
-    row, index = as_row(xp, g), as_row(xp, index)
+    row, index = at_least_1d(xp, g), at_least_1d(xp, index)
     dim = wrap_dim(dim, row.ndim)
     kept = xp.reshape(xp.last_writes(index, row.shape[dim]), (-1, *((1,) * (row.ndim - 1 - dim))))
     return xp.reshape(xp.where(kept, xp.index_select(row, dim, index), 0), source_shape)
@@ -96,13 +96,12 @@ def index_fill(xp: Namespace, input: Array, dim: int, index: Array, value: Array
 
     Negative positions count from the end. Raises RuntimeError if `value` has dimensions.
     """
-    row = as_row(xp, input)
+    row = at_least_1d(xp, input)
     dim = wrap_dim(dim, row.ndim)
-    if isinstance(value, Scalar):
-        value = xp.full((), value, dtype=input.dtype, device=input.device)
-    elif value.ndim:
+    value = as_array(xp, value, input)
+    if value.ndim:
         raise RuntimeError(f"index_fill takes a 0-d value tensor, but it has shape {list(value.shape)}")
-    index = xp.wrap_index(as_row(xp, index), row.shape[dim], dim)
+    index = xp.wrap_index(at_least_1d(xp, index), row.shape[dim], dim)
     mask = xp.reshape(xp.index_mask(index, row.shape[dim]), (-1, *((1,) * (row.ndim - 1 - dim))))
     return xp.reshape(xp.where(mask, xp.astype(value, input.dtype), row), input.shape)
 

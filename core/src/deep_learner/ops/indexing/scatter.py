@@ -12,9 +12,10 @@ from __future__ import annotations
 import math
 
 from ...typing import Array, Namespace, Scalar, Shape
+from .._arrays import at_least_1d
 from ..dims import wrap_dim
 from ..operation import op
-from .positions import along_dim, as_row
+from .positions import along_dim
 from .select import check_gather, crop
 
 
@@ -27,7 +28,7 @@ def _flat(
         raise RuntimeError(
             f"{name}: expected input.dtype to be equal to src.dtype, not {input.dtype}, {src.dtype}"
         )
-    row, places, source = as_row(xp, input), as_row(xp, index), as_row(xp, src)
+    row, places, source = at_least_1d(xp, input), at_least_1d(xp, index), at_least_1d(xp, src)
     row_shape, row = row.shape, xp.reshape(row, (math.prod(row.shape),))
     if 0 in places.shape:
         return row, xp.zeros((0,), dtype=xp.int64, device=index.device), row[:0]
@@ -85,7 +86,7 @@ def _(xp: Namespace, g: Array, dim: int, index: Array) -> Array:
 def _(xp: Namespace, g: Array, dim: int, index: Array, src_shape: Shape) -> Array:
     picked = xp.gather(g, dim, index)
     if 0 not in index.shape:
-        row, places = as_row(xp, g), xp.astype(as_row(xp, index), xp.int64)
+        row, places = at_least_1d(xp, g), xp.astype(at_least_1d(xp, index), xp.int64)
         flat = along_dim(xp, places, wrap_dim(dim, row.ndim), row.shape)
         picked = xp.where(xp.reshape(xp.last_writes(flat, math.prod(row.shape)), index.shape), picked, 0)
     return _uncropped(xp, picked, src_shape)

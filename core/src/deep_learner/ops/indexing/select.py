@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 from ...typing import Array, Namespace, Shape
+from .._arrays import at_least_1d
 from ..broadcasting import broadcast_shapes
 from ..dims import wrap_dim
 from ..operation import op
-from .positions import as_row
 
 
 @op
@@ -23,7 +23,7 @@ def index_select(xp: Namespace, input: Array, dim: int, index: Array) -> Array:
         raise IndexError(
             f"index_select(): Index is supposed to be a vector, but has shape {list(index.shape)}"
         )
-    row, index = as_row(xp, input), as_row(xp, index)
+    row, index = at_least_1d(xp, input), at_least_1d(xp, index)
     if input.ndim == 0 and index.shape[0] != 1:
         raise IndexError(f"index_select(): a 0-d input takes one index, but received {index.shape[0]}")
     picked = xp.take(row, xp.wrap_index(index, row.shape[dim], dim, negative=False), axis=dim)
@@ -76,7 +76,7 @@ def gather(xp: Namespace, input: Array, dim: int, index: Array, *, sparse_grad: 
     RuntimeError for other shapes or dtypes of `index`.
     """
     dim = check_gather("gather", input.shape, dim, index.shape)
-    row, places = as_row(xp, input), as_row(xp, index)
+    row, places = at_least_1d(xp, input), at_least_1d(xp, index)
     places = xp.wrap_index(places, row.shape[dim], dim, negative=False)
     if 0 in index.shape:
         return xp.zeros(index.shape, dtype=input.dtype, device=input.device)
@@ -106,7 +106,7 @@ def take_along_dim(xp: Namespace, input: Array, indices: Array, dim: int | None 
             f"but got {input.ndim} and {indices.ndim}"
         )
     dim = wrap_dim(dim, input.ndim)
-    row, places = as_row(xp, input), as_row(xp, indices)
+    row, places = at_least_1d(xp, input), at_least_1d(xp, indices)
     places = _wrapped(xp, places, row.shape[dim], dim)
     common = list(broadcast_shapes(_without(row.shape, dim), _without(places.shape, dim)))
     common.insert(dim, row.shape[dim])

@@ -12,6 +12,7 @@ from types import EllipsisType
 from typing import Any, TypeAlias
 
 from ...typing import Array, Namespace, Scalar, Shape
+from .._arrays import as_array
 from ..dims import wrap_dim
 from ..operation import op
 
@@ -84,9 +85,7 @@ def set_slice(xp: Namespace, input: Array, key: Key, value: Array | Scalar) -> A
     Raises RuntimeError if it does not fit there.
     """
     region = sliced_shape(key, input.shape)
-    if isinstance(value, Scalar):
-        value = xp.full((), value, dtype=input.dtype, device=input.device)
-    value = xp.broadcast_to(fitted(xp, value, region), region)
+    value = xp.broadcast_to(fitted(xp, as_array(xp, value, input), region), region)
     mask = xp.slice_embed(xp.ones(region, dtype=xp.bool, device=input.device), key, input.shape)
     return xp.where(mask, xp.slice_embed(value, key, input.shape), input)
 
