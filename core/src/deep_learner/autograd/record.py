@@ -131,7 +131,7 @@ def unwrap(value: Any) -> Any:
     if isinstance(value, Tensor):
         return value._array
     if type(value) is list:
-        return [unwrap(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+        return [unwrap(item) for item in value]
     return value
 
 

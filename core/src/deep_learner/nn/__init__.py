@@ -15,7 +15,7 @@ from .parameter import Buffer as Buffer
 from .parameter import Parameter as Parameter
 
 if TYPE_CHECKING:  # so that type checkers and editors know the project's own
-    from deep_learner_layers.layers import *  # noqa: F403 # pyright: ignore[reportMissingImports, reportWildcardImportFromLibrary]
+    from deep_learner_layers.layers import *  # noqa: F403
 else:  # to a type checker, nothing but this would be public
     __all__ = ["Buffer", "Module", "Parameter", "functional", "init"]
 

@@ -10,6 +10,6 @@ from typing import TYPE_CHECKING
 from ..plugins.facade import facade
 
 if TYPE_CHECKING:  # so that type checkers and editors know the project's own
-    from deep_learner_layers.functions import *  # noqa: F403 # pyright: ignore[reportMissingImports, reportWildcardImportFromLibrary]
+    from deep_learner_layers.functions import *  # noqa: F403
 
 __getattr__, __dir__ = facade(__name__, "functions")

@@ -54,7 +54,7 @@ class OptimizerHooks:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "step" in vars(cls):
-            cls.step = _hooked(vars(cls)["step"])  # type: ignore[attr-defined]
+            cls.step = _hooked(vars(cls)["step"])
 
     def register_step_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call ``hook(optimizer, args, kwargs)`` before `step`; it may return other ``(args, kwargs)``."""

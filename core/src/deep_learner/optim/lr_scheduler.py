@@ -86,7 +86,7 @@ class LRScheduler:
         epoch
             Deprecated, as in PyTorch: the epoch to go to.
         """
-        if self._step_count == 1 and not self.optimizer._step_called:  # pyright: ignore[reportPrivateUsage]
+        if self._step_count == 1 and not self.optimizer._step_called:
             warnings.warn(
                 "lr_scheduler.step() was called before optimizer.step(), so the first learning rate of the "
                 "schedule was never used: call optimizer.step() first",

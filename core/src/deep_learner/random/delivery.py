@@ -49,7 +49,7 @@ def host_tensor(values: Any) -> Tensor:
 
 def host_array(host: Backend, tensor: Tensor) -> Array:
     """The values of a tensor as an array on the host."""
-    array = tensor.detach()._array  # pyright: ignore[reportPrivateUsage]
+    array = tensor.detach()._array
     owner = NAMESPACES[type(array)].backend
     return host.to_device(array, Device("cpu")) if owner is host else host.from_numpy(owner.to_numpy(array))
 

@@ -178,5 +178,5 @@ class Generator:
 
 def _rebuild(device: Device | str, packed: bytes) -> Generator:
     generator = Generator(device)
-    generator._unpack(packed)  # pyright: ignore[reportPrivateUsage]
+    generator._unpack(packed)
     return generator
