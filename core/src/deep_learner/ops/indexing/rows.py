@@ -98,12 +98,12 @@ def index_fill(xp: Namespace, input: Array, dim: int, index: Array, value: Array
     """
     row = at_least_1d(xp, input)
     dim = wrap_dim(dim, row.ndim)
-    value = as_array(xp, value, input)
-    if value.ndim:
-        raise RuntimeError(f"index_fill takes a 0-d value tensor, but it has shape {list(value.shape)}")
+    filling = as_array(xp, value, input)
+    if filling.ndim:
+        raise RuntimeError(f"index_fill takes a 0-d value tensor, but it has shape {list(filling.shape)}")
     index = xp.wrap_index(at_least_1d(xp, index), row.shape[dim], dim)
     mask = xp.reshape(xp.index_mask(index, row.shape[dim]), (-1, *((1,) * (row.ndim - 1 - dim))))
-    return xp.reshape(xp.where(mask, xp.astype(value, input.dtype), row), input.shape)
+    return xp.reshape(xp.where(mask, xp.astype(filling, input.dtype), row), input.shape)
 
 
 @op
