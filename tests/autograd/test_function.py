@@ -76,10 +76,11 @@ def test_context_set_up_beside_a_forward_without_it() -> None:
         x = library.tensor([2.0], requires_grad=True)
         [first] = library.autograd.grad(Cube.apply(x), x, create_graph=True)
         [second] = library.autograd.grad(first, x, create_graph=True)
-        [third] = library.autograd.grad(second, x)
-        return first.item(), second.item(), third.item()
+        [third] = library.autograd.grad(second, x, retain_graph=True)
+        second.backward()
+        return first.item(), second.item(), third.item(), x.grad.item()
 
-    assert both(program) == (12, 12, 6)
+    assert both(program) == (12, 12, 6, 6)
 
 
 def test_second_derivative_runs_through_saved_inputs_and_outputs() -> None:
@@ -160,6 +161,26 @@ def test_input_written_in_place_is_marked_and_returned() -> None:
         return same, [round(g, 4) for g in x.grad.tolist()]
 
     assert both(program) == (True, [2, round(float(np.e**2), 4)])
+
+
+def test_marked_write_is_noticed_though_no_operation_made_it() -> None:
+    class Overwrite(autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            x.detach().numpy()[...] = 7
+            ctx.mark_dirty(x)
+            return x
+
+        @staticmethod
+        def backward(ctx: Any, g: Any) -> Any:
+            return g * 0
+
+    h = dl.tensor([2.0], requires_grad=True) * 1
+    before = h.sin()
+    Overwrite.apply(h)
+    assert h.tolist() == [7] and h._version == 1
+    with pytest.raises(RuntimeError, match=r"modified by an inplace operation.*Overwrite\(\)"):
+        before.backward()
 
 
 def test_stale_saved_tensor_is_caught() -> None:

@@ -108,6 +108,16 @@ def test_input_that_does_not_matter_has_zeros_unless_strict() -> None:
             f.vjp(lambda x, library=library: library.ones(()), inputs(library)[0], strict=True)
 
 
+def test_strict_hessian_refuses_what_is_linear_or_ignored() -> None:
+    for library, f in ((dl, functional), (torch, torch.autograd.functional)):
+        x, y, _ = inputs(library)
+        with pytest.raises(RuntimeError):
+            f.hessian(lambda x: (x * 3).sum(), x, strict=True)
+        with pytest.raises(RuntimeError):
+            f.hessian(lambda x, y: (x**2).sum(), (x, y), strict=True)
+        f.hessian(lambda x: (x**2).sum(), x, strict=True)
+
+
 def test_recorded_results_can_be_differentiated() -> None:
     def program(library: Any, f: Any) -> Any:
         x = inputs(library)[1].requires_grad_()

@@ -94,7 +94,10 @@ def apply(library: Any, kind: str, name: str, x: Any, y: Any) -> Any:
 
 def run(leaves: list[np.ndarray], program: list[tuple[str, str, int, int]]) -> None:
     """Run a program in both libraries, step by step, and compare all there is to compare."""
-    values = [[library.tensor(leaf, requires_grad=i < 2) for i, leaf in enumerate(leaves)] for library in (dl, torch)]
+    values = [
+        [library.tensor(leaf, requires_grad=i < 2) for i, leaf in enumerate(leaves)]
+        for library in (dl, torch)
+    ]
     roots = [list(own[:2]) for own in values]
     for kind, name, first, second in program:
         made = [
@@ -143,7 +146,9 @@ def test_random_programs_agree_with_pytorch(
 expressions = st.recursive(
     st.sampled_from(["x", "y"]),
     lambda parts: st.one_of(
-        st.tuples(st.sampled_from(["neg", "sin", "tanh", "square", "cube", "softmax", "cumsum", "clone"]), parts),
+        st.tuples(
+            st.sampled_from(["neg", "sin", "tanh", "square", "cube", "softmax", "cumsum", "clone"]), parts
+        ),
         st.tuples(st.sampled_from(["+", "-", "*", "/"]), parts, parts),
     ),
     max_leaves=10,
@@ -168,13 +173,17 @@ def test_three_orders_of_derivatives_of_random_expressions_agree(expression: Any
         value = evaluate(expression, leaves).sum()
         found = []
         for _ in range(3):
-            gradients = library.autograd.grad(value, list(leaves.values()), create_graph=True, materialize_grads=True)
+            gradients = library.autograd.grad(
+                value, list(leaves.values()), create_graph=True, materialize_grads=True
+            )
             found += [g.detach().numpy() for g in gradients]
             value = sum((g * g).sum() + g.sum() for g in gradients)
             if not value.requires_grad:
                 break
         results.append(found)
-    shortest = min(map(len, results))  # one library may know sooner that nothing depends on the leaves any more
+    shortest = min(
+        map(len, results)
+    )  # one library may know sooner that nothing depends on the leaves any more
     for ours, theirs in zip(results[0][:shortest], results[1][:shortest], strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-8, atol=1e-9)
     for rest in (found[shortest:] for found in results):

@@ -68,7 +68,9 @@ def test_functions_of_others_have_right_gradients(name: str) -> None:
     assert gradgradcheck(function, x)
 
 
-@pytest.mark.parametrize("name", [name for name in FUNCTIONS if name != "xpx.one_hot"])  # its labels are Tensors
+@pytest.mark.parametrize(
+    "name", [name for name in FUNCTIONS if name != "xpx.one_hot"]
+)  # its labels are Tensors
 def test_functions_of_others_give_numpys_values(name: str) -> None:
     function, x = FUNCTIONS[name]
     np.testing.assert_allclose(function(x).detach().numpy(), function(x.detach().numpy().copy()), rtol=1e-12)
