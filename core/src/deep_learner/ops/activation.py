@@ -27,7 +27,10 @@ def _(xp: Namespace, g: Array, out: Array) -> Array:
 
 @op
 def sigmoid_backward(xp: Namespace, grad_output: Array, output: Array) -> Array:
-    """The gradient of :func:`sigmoid` from its output: ``g * output * (1 - output)``."""
+    """The gradient of :func:`sigmoid` from its output: ``grad_output * output * (1 - output)``.
+
+    Shapes: (*), (*) -> (*), same dtype.
+    """
     return grad_output * (output * (1.0 - output))
 
 
@@ -65,6 +68,8 @@ def _(xp: Namespace, g: Array, input: Array, beta: float, threshold: float) -> A
 @op(promote="float")
 def silu(xp: Namespace, input: Array) -> Array:
     """Sigmoid-weighted linear unit ``input * sigmoid(input)``, also called swish.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
 
     Source: Elfwing et al. 2017, https://arxiv.org/abs/1702.03118
     """
@@ -127,7 +132,10 @@ def _(xp: Namespace, g: Array, input: Array, approximate: str) -> Array:
 
 @op(promote="float")
 def gelu_backward(xp: Namespace, grad_output: Array, input: Array, *, approximate: str = "none") -> Array:
-    """The gradient of :func:`gelu`: ``grad_output`` times its derivative at ``input``."""
+    """The gradient of :func:`gelu`: ``grad_output`` times its derivative at ``input``.
+
+    Shapes: (*), (*) -> (*), same dtype.
+    """
     if approximate == "tanh":
         square = input * input
         gate = xp.tanh(_ROOT_2_PI * (input + 0.044715 * (square * input)))

@@ -31,7 +31,10 @@ def _(xp: Namespace, g: Array, input_dtype: Any) -> Array:
 
 @op(view=True, holomorphic=False)
 def imag(xp: Namespace, input: Array) -> Array:
-    """The imaginary part. Raises: RuntimeError for a real ``input``."""
+    """The imaginary part. Raises: RuntimeError for a real ``input``.
+
+    Shape: (*) -> (*), the real dtype of the same precision.
+    """
     if not _is_complex(xp, input):
         raise RuntimeError("imag needs a complex tensor; a real one has no imaginary part")
     return xp.imag(input)

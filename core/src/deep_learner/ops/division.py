@@ -51,7 +51,10 @@ def _(xp: Namespace, g: Array) -> Array:
 
 @op(promote="number")
 def trunc_divide(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """The quotient rounded towards zero, in the common dtype. Its derivative is 0."""
+    """The quotient rounded towards zero. Its derivative is 0.
+
+    Shapes: (*), (*), broadcast -> (*), in the common dtype.
+    """
     if not _integral(xp, input, other):
         return xp.trunc(xp.divide(input, other))
     # Not by floats, which end at 2**53: one more than the floor where that is negative and inexact.

@@ -91,6 +91,7 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
 def polygamma(xp: Namespace, n: int, input: Array) -> Array:
     """The ``n``-th derivative of ``digamma``. DLMF 5.15
 
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
     Raises: RuntimeError for a negative ``n``.
     """
     if n < 0:

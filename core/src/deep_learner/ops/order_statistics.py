@@ -60,7 +60,10 @@ def median(
 def nanmedian(
     xp: Namespace, input: Array, dim: int | None = None, keepdim: bool = False
 ) -> Array | ValuesIndices:
-    """Median as `median`, of the elements that are not NaN; NaN only where all are."""
+    """Median as `median`, of the elements that are not NaN; NaN only where all are.
+
+    Shapes, dtypes and errors as in `median`.
+    """
     return _whole_median(xp, input, True) if dim is None else _median(xp, input, dim, keepdim, True)
 
 
@@ -156,5 +159,8 @@ def nanquantile(
     xp: Namespace, input: Array, q: Array | Scalar, dim: int | None = None, keepdim: bool = False,
     *, interpolation: Interpolation = "linear",
 ) -> Array:  # fmt: skip
-    """Quantiles as `quantile`, of the elements that are not NaN; NaN only where all are."""
+    """Quantiles as `quantile`, of the elements that are not NaN; NaN only where all are.
+
+    Shapes, dtypes and errors as in `quantile`.
+    """
     return _quantile(xp, input, q, dim, keepdim, interpolation, True)

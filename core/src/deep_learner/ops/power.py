@@ -15,6 +15,7 @@ def pow(xp: Namespace, input: Array | Scalar, exponent: Array | Scalar) -> Array
 
     Both gradients stay finite where PyTorch's do: that of ``input`` is 0 where ``exponent == 0``, that of
     ``exponent`` is 0 where ``input == 0`` and ``exponent >= 0``.
+    Shapes: (*), (*), broadcast -> (*), in the common dtype.
     Raises: RuntimeError for integers to a negative integer power.
     """
     if isinstance(exponent, int):
@@ -54,7 +55,10 @@ def _logarithm(x: Scalar) -> Scalar:
 
 @op
 def float_power(xp: Namespace, input: Array | Scalar, exponent: Array | Scalar) -> Array:
-    """Raise to a power in double precision; the result is float64, complex128 for complex operands."""
+    """Raise to a power in double precision; the result is float64, complex128 for complex operands.
+
+    Shapes: (*), (*), broadcast -> (*).
+    """
     return _double(xp, input) ** _double(xp, exponent)
 
 
@@ -66,7 +70,7 @@ def _double(xp: Namespace, x: Array | Scalar) -> Array | Scalar:
 
 @op
 def square(xp: Namespace, input: Array) -> Array:
-    """Square: ``input * input``; booleans become int64."""
+    """Square: ``input * input``. Shape: (*) -> (*), same dtype; booleans become int64."""
     return xp.square(xp.astype(input, xp.int64) if xp.isdtype(input.dtype, "bool") else input)
 
 

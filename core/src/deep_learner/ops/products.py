@@ -197,5 +197,6 @@ def _cheapest_splits(sizes: Sequence[int]) -> dict[tuple[int, int], int]:
 
 @op(promote="arithmetic")
 def chain_matmul(xp: Namespace, matrices: Sequence[Array]) -> Array:
-    """PyTorch's older name of `multi_dot`, for matrices; a single one is returned as it is."""
+    """PyTorch's older name of `multi_dot`, for matrices: (a, b), (b, c), ... -> (a, z); a single one is
+    returned as it is."""
     return xp.multi_dot(matrices) if len(matrices) > 1 else matrices[0]

@@ -57,6 +57,8 @@ def elu(
 ) -> Array:
     """``scale`` times ``input`` above 0, times ``alpha * (exp(input_scale * input) - 1)`` elsewhere.
 
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+
     Source: Clevert et al. 2015, https://arxiv.org/abs/1511.07289
     """
     curve = xp.expm1(xp.minimum(input, 0.0) * input_scale)
@@ -73,6 +75,8 @@ def _(xp: Namespace, g: Array, input: Array, alpha: float, scale: float, input_s
 def selu(xp: Namespace, input: Array) -> Array:
     """Self-normalising :func:`elu`, with the paper's constants for ``alpha`` and ``scale``.
 
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+
     Source: Klambauer et al. 2017, https://arxiv.org/abs/1706.02515
     """
     return xp.elu(input, 1.6732632423543772, scale=1.0507009873554805)
@@ -81,6 +85,8 @@ def selu(xp: Namespace, input: Array) -> Array:
 @op(promote="float")
 def celu(xp: Namespace, input: Array, alpha: float = 1.0) -> Array:
     """Continuously differentiable :func:`elu`: ``alpha * (exp(input / alpha) - 1)`` below 0.
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
 
     Source: Barron 2017, https://arxiv.org/abs/1704.07483
     """

@@ -52,6 +52,7 @@ def _(xp: Namespace, g: Array) -> Array:
 def round(xp: Namespace, input: Array, *, decimals: int = 0) -> Array:
     """The nearest value with ``decimals`` decimal places, halves to the even neighbour.
 
+    Shape: (*) -> (*), same dtype.
     A negative ``decimals`` rounds to tens, hundreds and so on. Raises: RuntimeError for integers with
     ``decimals`` other than 0.
     """

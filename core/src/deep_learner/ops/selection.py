@@ -200,6 +200,7 @@ def nan_to_num(
 ) -> Array:
     """Replace NaN by ``nan``, infinities by ``posinf`` and ``neginf``: by default the largest finite numbers.
 
+    Shape: (*) -> (*), same dtype.
     Integers stay what they are. The gradient of what was replaced is 0.
     """
     if xp.isdtype(input.dtype, ("bool", "integral")):

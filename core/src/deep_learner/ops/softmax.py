@@ -93,7 +93,7 @@ def log_softmax_backward(xp: Namespace, grad_output: Array, output: Array, dim: 
 
 @op(promote="float")
 def softmin(xp: Namespace, input: Array, dim: int, dtype: DTypeLike | None = None) -> Array:
-    """The :func:`softmax` of ``-input``."""
+    """The :func:`softmax` of ``-input``. Shapes, dtypes and errors as there."""
     return xp.softmax(-input, dim, dtype)
 
 

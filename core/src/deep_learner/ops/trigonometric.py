@@ -159,7 +159,10 @@ def _(xp: Namespace, g: Array, out: Array) -> Array:
 
 @op
 def tanh_backward(xp: Namespace, grad_output: Array, output: Array) -> Array:
-    """The gradient of :func:`tanh` from its output: ``g * (1 - output^2)``."""
+    """The gradient of :func:`tanh` from its output: ``grad_output * (1 - output**2)``.
+
+    Shapes: (*), (*) -> (*), same dtype.
+    """
     return grad_output * (1.0 - output * output)
 
 

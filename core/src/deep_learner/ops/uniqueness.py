@@ -103,24 +103,24 @@ def _finish(
 @op(differentiable=False)
 def unique_all(xp: Namespace, input: Array) -> tuple[Array, Array, Array, Array]:
     """The array standard's: different elements, their first places, the place of each element in them,
-    counts.
+    counts: (*) -> (n,), (n,), (*), (n,); but for the first int64.
     """
     return xp.unique_all(input)
 
 
 @op(differentiable=False)
 def unique_counts(xp: Namespace, input: Array) -> tuple[Array, Array]:
-    """The array standard's: different elements and how often each stands in `input`."""
+    """The array standard's: different elements and how often each stands in `input`: (*) -> (n,), (n,) int64."""
     return xp.unique_counts(input)
 
 
 @op(differentiable=False)
 def unique_inverse(xp: Namespace, input: Array) -> tuple[Array, Array]:
-    """The array standard's: different elements and the place of each element of `input` in them."""
+    """The array standard's: different elements and the place of each element in them: (*) -> (n,), (*) int64."""
     return xp.unique_inverse(input)
 
 
 @op(differentiable=False)
 def unique_values(xp: Namespace, input: Array) -> Array:
-    """The array standard's: the different elements, here in ascending order."""
+    """The array standard's: the different elements, here in ascending order: (*) -> (n,)."""
     return xp.unique(input)

@@ -37,7 +37,7 @@ def masked_scatter(xp: Namespace, input: Array, mask: Array, source: Array) -> A
 
 @op
 def put(xp: Namespace, input: Array, index: Array, source: Array, accumulate: bool = False) -> Array:
-    """`input` with `source` at positions of the flat tensor, or added there.
+    """`input` with `source` at positions of the flat tensor, or with `accumulate` added there; a new tensor.
 
     Negative ones count from the end. Of repeated positions the last one stays. Raises IndexError for a
     position out of bounds, RuntimeError unless `index` and `source` have equally many elements and `source`

@@ -43,7 +43,7 @@ def sliced_shape(key: Key, shape: Shape) -> Shape:
 
 @op(view=True)
 def slice_index(xp: Namespace, input: Array, key: Key) -> Array:
-    """`input[key]` as a view."""
+    """`input[key]` as a view, of the shape that :func:`sliced_shape` tells."""
     return input[key]
 
 

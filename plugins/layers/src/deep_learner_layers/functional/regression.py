@@ -90,7 +90,7 @@ def same_size(input: Tensor, weight: Tensor) -> Tensor:
 
 @op(name="mse_loss", promote="arithmetic")
 def squared_difference(xp: Namespace, input: Array, target: Array) -> Array:
-    """The squared difference of each pair of elements."""
+    """The squared difference ``(input - target) ** 2``. Shapes: (*), (*), broadcast -> (*)."""
     return xp.square(input - target)
 
 
@@ -104,7 +104,7 @@ def _(
 
 @op(name="l1_loss", promote="arithmetic")
 def absolute_difference(xp: Namespace, input: Array, target: Array) -> Array:
-    """The absolute difference of each pair of elements."""
+    """The absolute difference ``|input - target|``. Shapes: (*), (*), broadcast -> (*)."""
     return xp.abs(input - target)
 
 
@@ -155,7 +155,7 @@ def smooth_l1_loss(
 
 @op(name="smooth_l1_loss", promote="arithmetic")
 def smooth_differences(xp: Namespace, input: Array, target: Array, beta: float) -> Array:
-    """:func:`smooth_l1_loss` of each pair of elements."""
+    """:func:`smooth_l1_loss` of each pair of elements. Shapes: (*), (*), broadcast -> (*)."""
     distance = xp.abs(input - target)
     return xp.where(distance < beta, distance * distance * (0.5 / beta), distance - 0.5 * beta)
 
@@ -260,7 +260,7 @@ def warn_mean_is_not_batchmean() -> None:
 
 @op(name="kl_div", promote="arithmetic")
 def divergences(xp: Namespace, input: Array, target: Array, log_target: bool) -> Array:
-    """:func:`kl_div` of each pair of elements."""
+    """:func:`kl_div` of each pair of elements. Shapes: (*), (*), broadcast -> (*)."""
     if log_target:
         return xp.exp(target) * (target - input)
     return xp.xlogy(target, target) - target * input
