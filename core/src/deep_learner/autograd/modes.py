@@ -123,34 +123,25 @@ def _generator_inside(function: Any, enabled: bool, inference: bool | None) -> A
     return inside
 
 
-class no_grad(_Mode):
+class _BareMode(_Mode):
+    """A mode without arguments, which may decorate without parentheses, too: ``@no_grad``."""
+
+    def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
+        return super().__new__(cls) if function is None else cls()(function)
+
+
+class no_grad(_BareMode):
     """Record nothing inside: ``with no_grad(): ...`` or ``@no_grad()``. Per thread, as in PyTorch."""
 
     def __init__(self, function: Callable[..., Any] | None = None) -> None:
         super().__init__(False)
 
-    def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
-        """Also accept ``@no_grad`` without parentheses."""
-        mode = super().__new__(cls)
-        if function is None:
-            return mode
-        mode.__init__()
-        return mode(function)
 
-
-class enable_grad(_Mode):
+class enable_grad(_BareMode):
     """Record inside, even within :class:`no_grad`."""
 
     def __init__(self, function: Callable[..., Any] | None = None) -> None:
         super().__init__(True)
-
-    def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
-        """Also accept ``@enable_grad`` without parentheses."""
-        mode = super().__new__(cls)
-        if function is None:
-            return mode
-        mode.__init__()
-        return mode(function)
 
 
 class inference_mode(_Mode):

@@ -160,6 +160,11 @@ def trunc_normal_(
     return tensor.copy_(accepted)
 
 
+def _require_matrix(tensor: Tensor) -> None:
+    if tensor.ndim != 2:
+        raise ValueError(f"Only tensors with 2 dimensions are supported; received shape {tensor.shape}")
+
+
 @no_grad()
 def eye_(tensor: Tensor) -> Tensor:
     """Fill a matrix with ones on the diagonal and zeros elsewhere.
@@ -169,8 +174,7 @@ def eye_(tensor: Tensor) -> Tensor:
     ValueError
         If `tensor` does not have two dimensions.
     """
-    if tensor.ndim != 2:
-        raise ValueError(f"Only tensors with 2 dimensions are supported; received shape {tensor.shape}")
+    _require_matrix(tensor)
     tensor.zero_()
     for i in range(min(tensor.shape)):
         tensor[i, i] = 1
@@ -267,8 +271,7 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Gener
     ----------
     Martens, "Deep learning via Hessian-free optimization" (2010).
     """
-    if tensor.ndim != 2:
-        raise ValueError(f"Only tensors with 2 dimensions are supported; received shape {tensor.shape}")
+    _require_matrix(tensor)
     from ..random import randperm
 
     rows, columns = tensor.shape

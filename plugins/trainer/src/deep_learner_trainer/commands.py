@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-__all__ = ["info", "plugins", "predict", "train"]
+from deep_learner_trainer.cli import INTERRUPTED
 
-INTERRUPTED = 130  # what shells report for a program ended by Ctrl-C
+__all__ = ["info", "plugins", "predict", "train"]
 
 
 def train(path: Path, *, resume: bool, overrides: Sequence[str]) -> int:
