@@ -47,12 +47,12 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_jacobian_of_one_input(name: str) -> None:
+def test_jacobian_of_one_input_agrees(name: str) -> None:
     both(lambda library, f: f.jacobian(FUNCTIONS[name], inputs(library)[0]))
 
 
 @pytest.mark.parametrize("create_graph", [False, True])
-def test_jacobian_of_several_inputs(create_graph: bool) -> None:
+def test_jacobian_of_several_inputs_agrees(create_graph: bool) -> None:
     both(
         lambda library, f: f.jacobian(
             lambda x, y, z: (x * y * z, y.sum()), inputs(library), create_graph=create_graph
@@ -66,7 +66,7 @@ def test_inputs_in_a_tuple_of_one_give_a_tuple_of_one() -> None:
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_vjp_of_one_input(name: str) -> None:
+def test_vjp_of_one_input_agrees(name: str) -> None:
     def program(library: Any, f: Any) -> Any:
         x = inputs(library)[0]
         out = FUNCTIONS[name](x)
@@ -77,20 +77,20 @@ def test_vjp_of_one_input(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_jvp_of_one_input(name: str) -> None:
+def test_jvp_of_one_input_agrees(name: str) -> None:
     both(lambda library, f: f.jvp(FUNCTIONS[name], inputs(library)[0], inputs(library)[0] * 2 + 1))
 
 
-def test_products_of_several_inputs() -> None:
+def test_products_of_several_inputs_agree() -> None:
     both(lambda library, f: f.vjp(lambda x, y, z: (x * y * z).sum(), inputs(library)))
     both(lambda library, f: f.jvp(lambda x, y, z: (x * y * z, y.exp()), inputs(library), inputs(library)))
 
 
-def test_hessian_of_one_input() -> None:
+def test_hessian_of_one_input_agrees() -> None:
     both(lambda library, f: f.hessian(lambda x: (x**3).sum() * x[0, 0], inputs(library)[0]))
 
 
-def test_hessian_of_several_inputs() -> None:
+def test_hessian_of_several_inputs_agrees() -> None:
     both(lambda library, f: f.hessian(lambda x, y, z: (x * y * z).sin().sum(), inputs(library)))
 
 

@@ -82,20 +82,20 @@ def test_functions_run_on_tensors(name: str, device: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(standard.CONSTANTS))
-def test_constants(name: str) -> None:
+def test_constants_are_the_standards_own(name: str) -> None:
     expected = {"e": math.e, "pi": math.pi, "inf": math.inf, "nan": math.nan, "newaxis": None}[name]
     found = getattr(namespace, name)
     assert found is expected or found == expected or (found != found and expected != expected)
 
 
 @pytest.mark.parametrize("name", sorted(standard.DTYPES))
-def test_dtypes(name: str) -> None:
+def test_dtypes_are_those_of_tensors(name: str) -> None:
     assert getattr(namespace, name) is getattr(dl, name)
     assert namespace.zeros(2, dtype=getattr(namespace, name)).dtype is getattr(dl, name)
 
 
 @pytest.mark.parametrize("version", [None, "2021.12", "2022.12", "2023.12", "2024.12"])
-def test_versions_that_are_served(version: str | None) -> None:
+def test_published_versions_are_served(version: str | None) -> None:
     assert dl.ones(1).__array_namespace__(api_version=version) is namespace
 
 
@@ -104,7 +104,7 @@ def test_version_that_is_not_served_is_refused() -> None:
         dl.ones(1).__array_namespace__(api_version="2019.12")
 
 
-def test_inspection() -> None:
+def test_inspection_tells_devices_dtypes_and_capabilities() -> None:
     information = namespace.__array_namespace_info__()
     assert set(information.capabilities()) == {"boolean indexing", "data-dependent shapes", "max dimensions"}
     assert information.default_device() == "cpu" and {"cpu", "strict"} <= {

@@ -39,7 +39,7 @@ def same(ours: Any, theirs: Any) -> None:
 @pytest.mark.parametrize(
     ("a", "b"), PAIRS + [(x, y) for x in WIDE_UNSIGNED for y in [*WIDE_UNSIGNED, *NAMES]]
 )
-def test_promote_types(a: str, b: str) -> None:
+def test_types_are_promoted_as_in_pytorch(a: str, b: str) -> None:
     same(
         lambda: dl.promote_types(getattr(dl, a), getattr(dl, b)),
         lambda: torch.promote_types(getattr(torch, a), getattr(torch, b)),
@@ -47,12 +47,12 @@ def test_promote_types(a: str, b: str) -> None:
 
 
 @pytest.mark.parametrize(("a", "b"), PAIRS)
-def test_can_cast(a: str, b: str) -> None:
+def test_casts_are_allowed_where_pytorch_allows_them(a: str, b: str) -> None:
     assert dl.can_cast(getattr(dl, a), getattr(dl, b)) == torch.can_cast(getattr(torch, a), getattr(torch, b))
 
 
 @pytest.mark.parametrize(("a", "b"), PAIRS)
-def test_result_type_of_tensors_and_zero_dimensional_ones(a: str, b: str) -> None:
+def test_tensors_and_zero_dimensional_ones_meet_as_in_pytorch(a: str, b: str) -> None:
     for first, second in itertools.product([(), (2,)], repeat=2):
         same(
             lambda first=first, second=second: dl.result_type(

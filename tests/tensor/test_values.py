@@ -33,7 +33,7 @@ def test_item_needs_exactly_one_element() -> None:
             dl.zeros(shape).item()
 
 
-def test_numbers_convert() -> None:
+def test_one_element_becomes_each_kind_of_python_number() -> None:
     x = dl.tensor([2.75])
     assert (int(x), float(x), complex(x), bool(x)) == (2, 2.75, 2.75 + 0j, True)
     assert not dl.tensor([[0]]) and dl.tensor(True)
