@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deep_learner.ops.dims import wrap_dim
+from deep_learner.ops.indexing.slices import fitted
+from deep_learner.typing import Scalar
 from deep_learner_numpy.kernels.row_sums import add_rows
 
 if TYPE_CHECKING:
@@ -56,23 +58,16 @@ def slice_embed(input: Array, key: tuple[Any, ...], shape: tuple[int, ...]) -> A
     return out
 
 
+def _writable(input: Array) -> Array:
+    """A copy; in a backward pass a 0-d array may be a scalar, which cannot be written."""
+    return np.array(input)
+
+
 def set_slice(input: Array, key: tuple[Any, ...], value: Any) -> Array:
-    out = np.array(input)  # in a backward pass a 0-d array may be a scalar, which cannot be written
+    out = _writable(input)
     region = out[key]
-    _fit(value, region.shape)
-    region[...] = value
+    region[...] = value if isinstance(value, Scalar) else fitted(np, value, region.shape)
     return out
-
-
-def _fit(value: Any, region: tuple[int, ...]) -> None:
-    shape = getattr(value, "shape", ())
-    extra = max(len(shape) - len(region), 0)
-    pairs = zip(shape[extra:][::-1], region[::-1], strict=False)
-    if math.prod(shape[:extra]) != 1 or any(size != 1 and size != room for size, room in pairs):
-        raise RuntimeError(
-            f"shape mismatch: value tensor of shape {list(shape)} "
-            f"cannot be broadcast to indexing result of shape {list(region)}"
-        )
 
 
 def _key(indices: Sequence[Array], dims: Sequence[int]) -> tuple[Any, ...]:
@@ -124,14 +119,14 @@ def advanced_put(
     input: Array, indices: Sequence[Array], values: Array, dims: Sequence[int], *, accumulate: bool = False
 ) -> Array:
     positions = _region(indices)
-    out = np.array(input)  # in a backward pass a 0-d array may be a scalar, which cannot be written
+    out = _writable(input)
     others = [size for dim, size in enumerate(input.shape) if dim not in dims]
     place = dims[0] if dims[-1] - dims[0] + 1 == len(dims) else 0
     region = (*others[:place], *positions, *others[place:])
-    _fit(values, region)
+    values = fitted(np, values, region)
     if not accumulate:
         try:
-            out[_key(indices, dims)] = values.reshape(values.shape[max(values.ndim - len(region), 0) :])
+            out[_key(indices, dims)] = values
         except IndexError:
             _explain(indices, dims, input.shape)
             raise
@@ -143,7 +138,7 @@ def advanced_put(
     for index, dim, size in zip(indices, dims, sizes, strict=True):
         flat = flat * size + wrap_index(index, size, dim)
     flat = np.broadcast_to(flat, positions).ravel()
-    values = np.broadcast_to(values.reshape(values.shape[max(values.ndim - len(region), 0) :]), region)
+    values = np.broadcast_to(values, region)
     count = len(positions)
     source = np.moveaxis(values, range(place, place + count), range(count)).reshape((flat.size, *others))
     order = (*dims, *[dim for dim in range(input.ndim) if dim not in dims])
@@ -184,7 +179,7 @@ def index_add(input: Array, dim: int, index: Array, source: Array, *, alpha: Any
 
 def index_copy(input: Array, dim: int, index: Array, source: Array) -> Array:
     dim, index, rows = _row_form("index_copy", input, dim, index, source)
-    out = np.array(input)  # in a backward pass a 0-d array may be a scalar, which cannot be written
+    out = _writable(input)
     np.atleast_1d(out)[(slice(None),) * dim + (index,)] = rows
     return out
 
@@ -217,7 +212,7 @@ def _scattered(name: str, input: Array, dim: int, index: Array, src: Array) -> t
 
 def scatter_set(input: Array, dim: int, index: Array, src: Array) -> Array:
     dim, places, source = _scattered("scatter", input, dim, index, src)
-    out = np.array(input)  # in a backward pass a 0-d array may be a scalar, which cannot be written
+    out = _writable(input)
     if places.size:
         corner = [slice(size) for size in places.shape]
         corner[dim] = slice(None)
@@ -239,7 +234,7 @@ def scatter_add(input: Array, dim: int, index: Array, src: Array) -> Array:
 def _combined_at(function: Any) -> Any:
     def combine(input: Array, dim: int, index: Array, source: Array) -> Array:
         dim, index, rows = _row_form("index_reduce", input, dim, index, source)
-        out = np.array(input)  # in a backward pass a 0-d array may be a scalar, which cannot be written
+        out = _writable(input)
         function.at(np.atleast_1d(out), (slice(None),) * dim + (index,), rows)
         return out
 
