@@ -23,7 +23,7 @@ def test_exp2_is_exact_for_whole_numbers():
     assert exponential.exp2(tensor([-3, 0, 10])).tolist() == [0.125, 1.0, 1024.0]
 
 
-def test_logarithms_to_all_bases():
+def test_logarithms_of_powers_of_their_base_are_the_exponents():
     assert exponential.log2(tensor([8.0])).item() == 3.0
     assert exponential.log10(tensor([1000.0], dtype="float64")).item() == pytest.approx(3.0)
     assert exponential.log(tensor([math.e], dtype="float64")).item() == 1.0

@@ -53,7 +53,7 @@ def test_generic_digamma_agrees_with_scipy_on_both_sides():
         np.testing.assert_allclose(generic(gamma.digamma, x), scipy.special.psi(x), rtol=1e-12, atol=1e-14)
 
 
-def test_digamma_at_its_poles():
+def test_digamma_is_infinite_at_zero_and_no_number_at_its_other_poles():
     out = generic(gamma.digamma, np.array([0.0, -0.0, -1.0, -2.0]))
     np.testing.assert_array_equal(out, [-INF, INF, np.nan, np.nan])
 
