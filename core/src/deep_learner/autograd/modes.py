@@ -10,7 +10,7 @@ import functools
 import inspect
 import threading
 from collections.abc import Callable, Generator
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -126,6 +126,11 @@ def _generator_inside(function: Any, enabled: bool, inference: bool | None) -> A
 class _BareMode(_Mode):
     """A mode without arguments, which may decorate without parentheses, too: ``@no_grad``."""
 
+    records: ClassVar[bool]
+
+    def __init__(self, function: Callable[..., Any] | None = None) -> None:
+        super().__init__(self.records)
+
     def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
         return super().__new__(cls) if function is None else cls()(function)
 
@@ -133,15 +138,13 @@ class _BareMode(_Mode):
 class no_grad(_BareMode):
     """Record nothing inside: ``with no_grad(): ...`` or ``@no_grad()``. Per thread, as in PyTorch."""
 
-    def __init__(self, function: Callable[..., Any] | None = None) -> None:
-        super().__init__(False)
+    records = False
 
 
 class enable_grad(_BareMode):
     """Record inside, even within :class:`no_grad`."""
 
-    def __init__(self, function: Callable[..., Any] | None = None) -> None:
-        super().__init__(True)
+    records = True
 
 
 class inference_mode(_Mode):
