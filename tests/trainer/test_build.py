@@ -49,3 +49,8 @@ def test_an_unknown_name_is_answered_with_the_closest() -> None:
 def test_whether_an_argument_is_taken_is_known_beforehand() -> None:
     assert takes("datasets", Component("Points"), "train")
     assert not takes("datasets", Component("Slope"), "train")
+
+
+def test_sizes_that_a_layer_refuses_are_an_error_of_the_configuration() -> None:
+    with pytest.raises(ConfigurationError, match=r"Linear \(layers\) refuses .*non-negative"):
+        build("layers", Component("Linear", {"in_features": -2, "out_features": 3}))

@@ -73,6 +73,7 @@ def test_the_last_override_wins(minimal: Path) -> None:
         ("batch_size=-1", "batch_size must be an integer of at least 1"),
         ("seed=1.5", "seed must be an integer"),
         ("output=1", "output must be a string"),
+        ("output=", "output must be a string that is not empty"),
         ("backend=1", "backend must be a string"),
         ("model=[]", "at least one layer"),
         ("model=3", "model must be a list"),

@@ -91,3 +91,16 @@ def test_a_file_of_several_arrays_is_ambiguous(run: Run, tmp_path: Path) -> None
     dl.save({"a": dl.zeros(1, 2), "b": dl.zeros(1, 2)}, tmp_path / "two.npz")
     with pytest.raises(ConfigurationError, match="must hold one array of inputs; it holds 2"):
         predict(run.checkpoint, file=tmp_path / "two.npz")
+
+
+def test_a_file_as_numpy_saves_it_by_default_is_read_in_the_models_dtype(run: Run, tmp_path: Path) -> None:
+    inputs = np.array([[1.0, 2.0], [3.0, -1.0]])
+    np.save(tmp_path / "inputs.npy", inputs)
+    outputs = [one.output for one in predict(run.checkpoint, file=tmp_path / "inputs.npy")]
+    np.testing.assert_allclose(outputs, expected(run, dl.tensor(inputs, dtype=dl.float32)), rtol=1e-5)
+
+
+def test_a_file_of_a_single_number_is_refused(run: Run, tmp_path: Path) -> None:
+    np.save(tmp_path / "number.npy", np.float32(3))
+    with pytest.raises(ConfigurationError, match="it holds a single number"):
+        predict(run.checkpoint, file=tmp_path / "number.npy")

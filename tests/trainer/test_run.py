@@ -181,3 +181,27 @@ def test_settings_outside_the_run_stay_as_they_were(config: Config) -> None:
     before = dl.backends.current()
     fit(dataclasses.replace(config, backend="numpy", device="cpu", epochs=1))
     assert dl.backends.current() is before
+
+
+@pytest.mark.parametrize("part", ["model", "optimizer", "history", "config"])
+def test_a_checkpoint_that_lacks_a_part_is_damaged(config: Config, part: str) -> None:
+    path = fit(dataclasses.replace(config, epochs=1)).checkpoint
+    state = dl.load(path)
+    del state[part]
+    dl.save(state, path)
+    with pytest.raises(SerializationError, match=f"checkpoint.*is damaged: it lacks {part}"):
+        load_checkpoint(path)
+
+
+@pytest.mark.parametrize("written", ["text", {"later": 1}])
+def test_a_checkpoint_with_another_config_is_named(config: Config, written: Any) -> None:
+    path = fit(dataclasses.replace(config, epochs=1)).checkpoint
+    dl.save({**dl.load(path), "config": written}, path)
+    with pytest.raises(SerializationError, match=r"checkpoint\.safetensors .*config"):
+        load_checkpoint(path)
+
+
+def test_a_loss_of_many_numbers_is_refused_before_anything_is_trained(config: Config) -> None:
+    each = dataclasses.replace(config.loss, arguments={"reduction": "none"})
+    with pytest.raises(ValueError, match="must be one number"):
+        fit(dataclasses.replace(config, loss=each))

@@ -29,7 +29,7 @@ def build(category: str, component: Component, *arguments: Any, **more: Any) -> 
     Raises
     ------
     ConfigurationError
-        If an argument does not exist, is missing, or is refused with a TypeError or ValueError.
+        If an argument does not exist, is missing, or is refused with a TypeError, ValueError or RuntimeError.
     UnknownNameError
         If no installed plugin registered the name.
     """
@@ -49,7 +49,7 @@ def build(category: str, component: Component, *arguments: Any, **more: Any) -> 
             raise ConfigurationError(f"{call}: {error}; its arguments are {', '.join(known)}") from error
     try:
         return factory(*arguments, **named)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RuntimeError) as error:
         raise ConfigurationError(f"{call} refuses {dict(component.arguments)}: {error}") from error
 
 

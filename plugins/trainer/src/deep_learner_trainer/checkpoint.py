@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Checkpoint", "CheckpointFile", "load_checkpoint"]
 
 KIND = "deep-learner training run, version 1"
+PARTS = {"config", "model", "optimizer", "scheduler", "random", "history"}
 FREE = ("epochs", "output", "backend", "device")  # what may change between a run and its continuation
 
 
@@ -75,4 +76,13 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
         raise SerializationError(
             f"{path} is no checkpoint of a training run; 'deep-learner info {path}' shows what it holds"
         )
-    return Checkpoint(path, Config.from_dict(state.pop("config")), state)
+    missing = sorted(PARTS - set(state))
+    if missing:
+        raise SerializationError(f"{path} is damaged: it lacks {', '.join(missing)}")
+    config = state.pop("config")
+    if not is_table(config):
+        raise SerializationError(f"{path} is damaged: its config is no table but {config!r}")
+    try:
+        return Checkpoint(path, Config.from_dict(config), state)
+    except ConfigurationError as error:
+        raise SerializationError(f"{path} holds a config that cannot be read here: {error}") from error

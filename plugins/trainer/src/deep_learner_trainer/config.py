@@ -93,8 +93,8 @@ class Config:
                 raise ConfigurationError(f"{key} must be an integer of at least {least}; received {value!r}")
         for key in ("output", "backend", "device"):
             value = getattr(self, key)
-            if not isinstance(value, str) and not (value is None and key != "output"):
-                raise ConfigurationError(f"{key} must be a string; received {value!r}")
+            if not (isinstance(value, str) and value) and not (value is None and key != "output"):
+                raise ConfigurationError(f"{key} must be a string that is not empty; received {value!r}")
         if not self.model:
             raise ConfigurationError("model must name at least one layer; received an empty list")
 

@@ -91,7 +91,7 @@ class Trainer:
         Raises
         ------
         ValueError
-            If `train` gives no batch.
+            If `train` gives no batch, or the loss is not one number.
         FloatingPointError
             If an epoch's loss is not finite, so that there is nothing left to train.
         """
@@ -175,6 +175,10 @@ class Trainer:
             self.optimizer.zero_grad()
             output = self.model(inputs)
             loss = self.loss(output, targets)
+            if loss.ndim:
+                raise ValueError(
+                    f"the loss of a batch must be one number, its mean; received shape {tuple(loss.shape)}"
+                )
             loss.backward()
             self.optimizer.step()
             metrics.update(output, targets, loss)

@@ -88,7 +88,7 @@ def predict(
         model.eval()
         data = build_dataset(config, train=False)
         if file is not None:
-            inputs, targets = list(_read(Path(file))), None
+            inputs, targets = list(_read(Path(file), saved.state["model"])), None
             indices = _checked(range(len(inputs)) if samples is None else samples, len(inputs), str(file))
             chosen = [inputs[index] for index in indices]
         elif data is None:
@@ -125,7 +125,8 @@ def _classify(
     return predictions
 
 
-def _read(path: Path) -> Tensor:
+def _read(path: Path, parameters: dict[str, Any]) -> Tensor:
+    """The inputs of a file; real numbers in the dtype that the model computes in, as NumPy saves float64."""
     if path.suffix == ".npy":  # an .npz file is a zip archive of .npy files: make one of it
         archive = BytesIO()
         with zipfile.ZipFile(archive, "w") as members:
@@ -137,7 +138,11 @@ def _read(path: Path) -> Tensor:
     arrays = list(value.values()) if is_table(value) else [value]
     if len(arrays) != 1 or not isinstance(arrays[0], Tensor):
         raise ConfigurationError(f"{path} must hold one array of inputs; it holds {len(arrays)} values")
-    return arrays[0]
+    inputs = arrays[0]
+    if not inputs.ndim:
+        raise ConfigurationError(f"{path} must hold inputs of shape (N, ...); it holds a single number")
+    floating = [value.dtype for value in parameters.values() if value.is_floating_point()]
+    return inputs.to(floating[0]) if floating and inputs.is_floating_point() else inputs
 
 
 def _checked(indices: Sequence[int], length: int, what: str) -> list[int]:
