@@ -114,3 +114,9 @@ def test_meshgrid_takes_tensors_one_by_one_or_in_a_list():
     x, y = dl.arange(2), dl.arange(3)
     for grids in (dl.meshgrid(x, y, indexing="ij"), dl.meshgrid([x, y])):
         assert [grid.tolist() for grid in grids] == [[[0, 0, 0], [1, 1, 1]], [[0, 1, 2], [0, 1, 2]]]
+
+
+@pytest.mark.parametrize("name", ["cat", "stack"])
+def test_a_number_among_the_tensors_is_refused(name):
+    with pytest.raises(TypeError, match=r"tensors must be Tensors\. Received among them: 3;"):
+        getattr(dl, name)([dl.ones(2), 3])

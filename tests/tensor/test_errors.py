@@ -78,3 +78,12 @@ def test_long_options_are_cut_short() -> None:
     with pytest.raises(RuntimeError) as caught:
         dl.ones(2).reshape(list(range(1, 500)))
     assert len(str(caught.value)) < 3000
+
+
+@pytest.mark.parametrize("operate", [dl.add, dl.atan2, lambda a, b: dl.where(a > 0, a, b)])
+def test_shapes_that_do_not_broadcast_are_told_with_the_sizes_and_a_way_out(operate):
+    with pytest.raises(
+        RuntimeError, match=r"in dimension -1 they have the sizes .*3 and 5.*unsqueeze"
+    ) as caught:
+        operate(dl.ones(2, 3), dl.ones(4, 5))
+    assert "Tensor of shape (4, 5), float32, Device.CPU" in str(caught.value)

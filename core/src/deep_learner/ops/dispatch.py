@@ -81,8 +81,13 @@ def unwrap_operands(operation: Operation, values: list[Any]) -> list[Tensor]:
         if isinstance(value, Tensor):
             found.append(value)
         elif i in operation.sequences and is_several(value):
-            items = [_operand(operation, i, item) for item in value]
-            values[i] = items
+            values[i] = items = [_operand(operation, i, item) for item in value]
+            for item in items:
+                if isinstance(item, SCALARS):
+                    raise TypeError(
+                        f"{operation.name}(): {operation.parameters[i]} must be Tensors. Received among them: "
+                        f"{item!r}; make a tensor of it with deep_learner.tensor(...)"
+                    )
             found.extend(item for item in items if isinstance(item, Tensor))
         elif value is not None:
             values[i] = value = _operand(operation, i, value)

@@ -50,6 +50,21 @@ def _devices(operation: Operation, values: Sequence[Any]) -> set[Any]:
     return {item.device for item in items if isinstance(item, Tensor) and item.ndim}
 
 
+def _sizes_that_differ(operation: Operation, values: Sequence[Any]) -> str:
+    """Which sizes keep the operands from broadcasting; empty if none do."""
+    items = (item for i in operation.operands for item in as_tuple(values[i]))
+    shapes = [tuple(item.shape) for item in items if isinstance(item, Tensor)]
+    for place in range(1, 1 + max(map(len, shapes), default=0)):
+        sizes = [shape[-place] for shape in shapes if len(shape) >= place and shape[-place] != 1]
+        if len({*sizes}) > 1:
+            return (
+                f"the shapes {' and '.join(map(str, shapes))} do not broadcast: in dimension {-place} they have "
+                f"the sizes {' and '.join(map(str, sizes))}. Sizes, counted from the last, must be equal or 1: "
+                "reshape(), unsqueeze() or transpose() one of them"
+            )
+    return ""
+
+
 def raise_explained(operation: Operation, error: Exception, values: Sequence[Any]) -> NoReturn:
     """Raise what a forward raised as PyTorch's exception type, with the call described.
 
@@ -70,7 +85,9 @@ def _told(operation: Operation, error: Exception, values: Sequence[Any]) -> Exce
     if isinstance(error, MissingFunctionError):
         error.args = (f"{operation.name}() cannot run here: {error}\n{describe_call(operation, values)}",)
         return error.with_traceback(None)
-    text = f"{operation.name}(): {error}\nReceived:\n{describe_call(operation, values)}"
+    library = isinstance(error, ValueError)  # our own forwards raise RuntimeError, and say more
+    reason = _sizes_that_differ(operation, values) if library and "broadcast" in str(error) else ""
+    text = f"{operation.name}(): {reason or error}\nReceived:\n{describe_call(operation, values)}"
     if isinstance(error, IndexError):  # first: NumPy's AxisError is an IndexError and a ValueError
         return IndexError(text)
     if isinstance(error, TypeError):
