@@ -94,3 +94,9 @@ def test_bilinear_shapes_that_do_not_fit_are_refused():
 def test_identity_returns_its_input():
     x = dl.ones(2)
     assert nn.Identity(54, unused=1)(x) is x
+
+
+@pytest.mark.parametrize("shape", [(2, 5), (4, 2, 5), (5,), ()])
+def test_features_that_do_not_fit_are_told_with_both_shapes(shape):
+    with pytest.raises(RuntimeError, match=r"cannot multiply input of shape .* by weight of shape \(4, 3\)"):
+        dl.nn.Linear(3, 4)(dl.ones(shape))

@@ -223,4 +223,4 @@ def draw_seed(generator: dl.Generator | None) -> int:
 
 def _check_count(name: str, count: Any) -> None:
     if not isinstance(count, int) or isinstance(count, bool) or count <= 0:
-        raise ValueError(f"{name} should be a positive integer value, but got {name}={count}")
+        raise ValueError(f"{name} should be a positive integer value, but got {name}={count!r}")

@@ -18,20 +18,18 @@ if TYPE_CHECKING:
 def linear(input: Array, weight: Array, bias: Array | None = None) -> Array:
     """One matrix product, to which the bias is added in place."""
     if input.dtype != weight.dtype or (bias is not None and bias.dtype != weight.dtype):
+        raise RuntimeError("input, weight and bias must have the same dtype; cast with .to(dtype)")
+    if not input.ndim or input.shape[-1] != weight.shape[-1]:
         raise RuntimeError(
-            "linear() expects input, weight and bias to have the same dtype; cast with .to(dtype)"
+            f"cannot multiply input of shape {input.shape} by weight of shape {weight.shape}: "
+            "the last dimension of input must have weight's number of input features"
         )
     if input.ndim == 2:
         out = input @ weight.T
-    elif input.ndim and input.shape[-1] == weight.shape[-1]:
+    else:
         leading = input.shape[:-1]
         out = (input.reshape(math.prod(leading), input.shape[-1]) @ weight.T).reshape(
             leading + weight.shape[:-1]
-        )
-    else:
-        raise RuntimeError(
-            f"linear() cannot multiply input of shape {input.shape} by weight of shape {weight.shape}: "
-            "the last dimension of input must have weight's number of input features"
         )
     if bias is not None:
         out += bias
@@ -43,7 +41,7 @@ def embedding(
 ) -> Array:
     """Rows taken at once, whatever the shape of the indices."""
     if input.dtype.kind not in "iu":
-        raise RuntimeError(f"embedding() expects integer indices; received {input.dtype}")
+        raise RuntimeError(f"indices must be integers; received {input.dtype}")
     return weight.take(wrap_index(input, weight.shape[0], negative=False), axis=0)
 
 

@@ -43,8 +43,8 @@ def warn_if_sizes_differ(input: Array, target: Array) -> None:
     """Warn, as PyTorch does, where broadcasting is more likely a mistake than meant."""
     if input.shape != target.shape:
         warnings.warn(
-            f"Using a target size ({tuple(target.shape)}) that is different to the input size "
-            f"({tuple(input.shape)}). "
+            f"Using a target size {tuple(target.shape)} that is different to the input size "
+            f"{tuple(input.shape)}. "
             "This will likely lead to incorrect results due to broadcasting. Please ensure they have "
             "the same size.",
             stacklevel=3,

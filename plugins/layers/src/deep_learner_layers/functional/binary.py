@@ -46,7 +46,7 @@ def binary_cross_entropy(
     reduction = chosen(size_average, reduce, reduction)
     if target.shape != input.shape:
         raise ValueError(
-            f"Using a target size ({target.shape}) that is different to the input size ({input.shape}) "
+            f"Using a target size {tuple(target.shape)} that is different to the input size {tuple(input.shape)} "
             "is deprecated. "
             "Please ensure they have the same size."
         )
@@ -60,7 +60,7 @@ def weighted(losses: Tensor, weight: Tensor | None) -> Tensor:
 
 @op(name="binary_cross_entropy", promote="float")
 def binary_entropies(xp: Namespace, input: Array, target: Array) -> Array:
-    """:func:`binary_cross_entropy` of each element."""
+    """Of x with target t, elementwise, ``-(t log(x) + (1 - t) log(1 - x))``, with logarithms from -100 up."""
     return -(target * _log(xp, input) + (1.0 - target) * _log1p(xp, -input))
 
 
@@ -127,7 +127,7 @@ def binary_cross_entropy_with_logits(
 def binary_entropies_of_logits(
     xp: Namespace, input: Array, target: Array, pos_weight: Array | None = None
 ) -> Array:
-    """Of each element x with target t, ``(1 - t) x - (1 + (pos_weight - 1) t) log(sigmoid(x))``."""
+    """Of x with target t, elementwise and broadcasting, ``(1 - t) x - (1 + (pos_weight - 1) t) log(sigmoid(x))``."""
     logs = xp.logsigmoid(input)
     return (1.0 - target) * input - (
         logs if pos_weight is None else (1.0 + (pos_weight - 1.0) * target) * logs

@@ -84,7 +84,7 @@ def rows_of_table(
 ) -> Array:
     """The rows of `weight`, (num_embeddings, *), at the indices in `input`; see :func:`embedding`."""
     if not xp.isdtype(input.dtype, "integral"):
-        raise RuntimeError(f"embedding() expects integer indices; received {input.dtype}")
+        raise RuntimeError(f"indices must be integers; received {input.dtype}")
     flat = xp.wrap_index(xp.reshape(input, (-1,)), weight.shape[0], negative=False)
     rows = xp.take(weight, flat, axis=0)
     return xp.reshape(rows, (*input.shape, *weight.shape[1:]))

@@ -39,12 +39,10 @@ def linear(xp: Namespace, input: Array, weight: Array, bias: Array | None = None
     a product with ones, which is faster than a sum over the rows.
     """
     if input.dtype != weight.dtype or (bias is not None and bias.dtype != weight.dtype):
-        raise RuntimeError(
-            "linear() expects input, weight and bias to have the same dtype; cast with .to(dtype)"
-        )
+        raise RuntimeError("input, weight and bias must have the same dtype; cast with .to(dtype)")
     if input.ndim == 0 or input.shape[-1] != weight.shape[-1]:
         raise RuntimeError(
-            f"linear() cannot multiply input of shape {tuple(input.shape)} by weight of shape "
+            f"cannot multiply input of shape {tuple(input.shape)} by weight of shape "
             f"{tuple(weight.shape)}: the last dimension of input must have weight's number of input features"
         )
     out = xp.matmul(input, weight.T if weight.ndim == 2 else weight)
