@@ -384,3 +384,13 @@ def test_optimizers_are_found_in_the_module_and_listed():
     assert {"SGD", "Adam", "AdamW", "Optimizer", "lr_scheduler"} <= set(dir(dl.optim))
     with pytest.raises(AttributeError, match="Adom"):
         _ = dl.optim.Adom
+
+
+def test_a_module_in_place_of_its_parameters_is_refused():
+    with pytest.raises(TypeError, match=r"write model\.parameters\(\)"):
+        Descent(dl.nn.Module())
+
+
+def test_a_group_without_parameters_is_refused():
+    with pytest.raises(ValueError, match=r"needs 'params'.*\['lr'\]"):
+        Descent([{"lr": 0.1}])

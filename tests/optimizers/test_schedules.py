@@ -168,3 +168,11 @@ def test_a_function_without_attributes_is_no_obstacle_to_saving():
 def test_wrong_options_are_refused(name, options, message):
     with pytest.raises(ValueError, match=message):
         getattr(schedules, name)(optimizer_of(dl), **options)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"), [("StepLR", {"step_size": 0}), ("CosineAnnealingLR", {"T_max": 0})]
+)
+def test_a_period_of_no_epochs_is_refused_at_once(name, options):
+    with pytest.raises(ValueError, match="Received: 0"):
+        getattr(schedules, name)(optimizer_of(dl), **options)

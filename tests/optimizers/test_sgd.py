@@ -116,3 +116,9 @@ def test_a_learning_rate_of_several_numbers_is_refused():
 def test_implementations_that_exclude_each_other_are_refused(options):
     with pytest.raises(RuntimeError, match="fused"):
         dl.optim.SGD([dl.zeros(2, requires_grad=True)], **options)
+
+
+@pytest.mark.parametrize("rate", [None, "fast"])
+def test_a_learning_rate_that_is_no_number_is_refused(rate):
+    with pytest.raises(TypeError, match="learning rate must be a number"):
+        dl.optim.SGD([dl.ones(2)], lr=rate)

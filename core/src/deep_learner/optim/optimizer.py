@@ -66,6 +66,8 @@ class Optimizer(OptimizerHooks):
                 "an optimizer takes an iterable of tensors or of dictionaries; "
                 f"for one tensor write [parameter]. Received: a tensor of shape {tuple(params.shape)}"
             )
+        if hasattr(params, "parameters"):
+            raise TypeError("an optimizer takes parameters, not the module: write model.parameters()")
         self.defaults = defaults
         self.state: defaultdict[Any, dict[str, Any]] = defaultdict(dict)
         self.param_groups: list[Group] = []
@@ -163,10 +165,13 @@ class Optimizer(OptimizerHooks):
         TypeError
             `param_group` is no dictionary, or ``params`` is a set or contains something else than tensors.
         ValueError
-            A parameter is no leaf or is in another group already, or some have names and others have not.
+            There is no ``params``, a parameter is no leaf or is in another group already, or some have names and
+            others have not.
         """
         if not isinstance(param_group, dict):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"a parameter group is a dict. Received: {type(param_group).__name__}")
+        if "params" not in param_group:
+            raise ValueError(f"a parameter group needs 'params'. Received: {sorted(param_group)}")
         names, params = _named(param_group["params"])
         param_group["params"] = params
         if names:

@@ -25,11 +25,18 @@ class StepLR(LRScheduler):
         The factor.
     last_epoch : int
         See :class:`LRScheduler`.
+
+    Raises
+    ------
+    ValueError
+        If `step_size` is below 1.
     """
 
     def __init__(
         self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1
     ) -> None:
+        if step_size < 1:
+            raise ValueError(f"step_size must be at least 1. Received: {step_size!r}")
         self.step_size = step_size
         self.gamma = gamma
         super().__init__(optimizer, last_epoch)

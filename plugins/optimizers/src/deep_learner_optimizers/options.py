@@ -22,12 +22,14 @@ def check_rate(lr: Any) -> None:
 
 
 def check_not_negative(name: str, value: Any) -> None:
-    """Refuse a value below zero (and NaN).
+    """Refuse a value below zero (and NaN), and what is no number.
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
     """
+    if not isinstance(value, int | float | dl.Tensor):
+        raise TypeError(f"{name} must be a number. Received: {value!r}")
     if not value >= 0:
         raise ValueError(f"Invalid {name}: {value}; it must be at least 0")
 
