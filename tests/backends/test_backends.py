@@ -271,3 +271,8 @@ def test_the_default_methods_follow_the_array_standard():
         one.to_numpy(array)
     with pytest.raises(RuntimeError, match=r"'near' has no Device\.MOON"):
         one.native_device(Device("moon"))
+
+
+def test_a_device_that_nobody_serves_is_answered_with_those_served():
+    with pytest.raises(RuntimeError, match=r"no installed backend serves Device\.ABACUS; served here: .*cpu"):
+        backends.for_device("abacus")

@@ -192,3 +192,16 @@ def test_the_description_gives_every_key_with_value_source_and_meaning_as_json()
 def test_every_key_is_documented_and_takes_its_own_default(key):
     assert key.doc.endswith(".")
     assert config.checked_value(key.name, key.default, "default") == key.default
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path):
+    (tmp_path / "deep_learner.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigurationError, match=r"deep_learner\.toml is no valid TOML"):
+        config.read(tmp_path, {})
+
+
+@pytest.mark.parametrize("text", ["tool = 3  # deep-learner", "[tool]\ndeep-learner = 3"])
+def test_a_value_in_place_of_a_table_is_refused(tmp_path, text):
+    write(tmp_path / "pyproject.toml", text)
+    with pytest.raises(ConfigurationError, match=r"pyproject\.toml sets .* to 3; write a table"):
+        config.read(tmp_path, {})

@@ -340,7 +340,10 @@ def _serving(where: Host, device: Device) -> Backend:
         if distribution
         else where.advice("devices")
     )
-    raise BackendUnavailableError(f"no installed backend serves {device!r}{cure}")
+    served = sorted({kind for one in _working(where, []) for kind in one.device_types})
+    raise BackendUnavailableError(
+        f"no installed backend serves {device!r}; served here: {', '.join(served) or 'none'}{cure}"
+    )
 
 
 def _choose(where: Host) -> _Choice:

@@ -166,7 +166,10 @@ def _from_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, Any
 
 def _table(path: Path) -> dict[str, Any] | None:
     """The settings a file holds; None for a `pyproject.toml` that says nothing about Deep Learner."""
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path} is no valid TOML: {error}") from error
     if path.name == "pyproject.toml" and "deep-learner" not in text:
         return None
     import tomllib  # most programs have no such file, and start without it
@@ -175,7 +178,14 @@ def _table(path: Path) -> dict[str, Any] | None:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{path} is no valid TOML: {error}") from error
-    return data.get("tool", {}).get("deep-learner") if path.name == "pyproject.toml" else data
+    table: Any = data
+    for key in ("tool", "deep-learner") if path.name == "pyproject.toml" else ():
+        table = cast("dict[str, Any]", table).get(key)
+        if table is None:
+            return None
+        if not isinstance(table, dict):
+            raise ConfigurationError(f"{path} sets {key} to {table!r}; write a table: [tool.deep-learner]")
+    return cast("dict[str, Any]", table)
 
 
 def _from_file(folder: Path) -> Iterator[tuple[str, Any, str]]:

@@ -145,11 +145,11 @@ class Catalogue:
         if chosen:
             found_there = [entry for entry in found if normal(entry.distribution) == normal(chosen)]
             if found and not found_there:
-                who = ", ".join(entry.distribution for entry in found)
-                asked = "" if distribution else " (chosen in the configuration)"
-                raise UnknownNameError(
-                    f"{chosen}{asked} registers no {plain!r} among the {category}; {who} does"
+                who = ", ".join(entry.distribution for entry in found) + (
+                    " does" if len(found) == 1 else " do"
                 )
+                asked = "" if distribution else " (chosen in the configuration)"
+                raise UnknownNameError(f"{chosen}{asked} registers no {plain!r} among the {category}; {who}")
             found = found_there
         if not found:
             raise UnknownNameError(
