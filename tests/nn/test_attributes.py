@@ -166,3 +166,12 @@ def test_parameters_share_the_memory_of_their_data():
     assert nn.Parameter().shape == (0,)
     assert isinstance(parameter, dl.Tensor)
     assert repr(parameter).startswith("Parameter containing:\nTensor(")
+
+
+def test_a_module_whose_init_was_forgotten_says_so():
+    class Forgetful(dl.nn.Module):
+        def __init__(self):
+            self.size = 3
+
+    with pytest.raises(AttributeError, match=r"no attribute '_.*; begin its __init__ with super"):
+        list(Forgetful().parameters())

@@ -61,3 +61,10 @@ def test_a_found_name_is_kept_until_another_host_is_in_use(module):
     assert "Descent" not in vars(module)
     with isolated():
         assert not hasattr(module, "Descent")
+
+
+def test_dir_shows_what_is_there_for_users_and_no_machinery(module, plugin_host):
+    plugin_host.add(Acme(), distribution="acme")
+    module.__all__ = ["base"]
+    module.base = module.TYPE_CHECKING = object()
+    assert [name for name in dir(module) if not name.startswith("__")] == ["Descent", "Steps", "base"]

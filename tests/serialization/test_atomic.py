@@ -218,3 +218,12 @@ def test_a_process_killed_at_any_moment_leaves_the_last_whole_file_or_the_next(t
     assert len(content) == 16_384 * 64
     assert set(content) <= {acknowledged, acknowledged + 1}
     assert len(set(content)) == 1
+
+
+def test_a_file_that_cannot_be_made_is_named_itself(tmp_path, monkeypatch):
+    def refuse(path, mode):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(PermissionError, match=r"'[^']*[/\\]new'$"), atomic_write(tmp_path / "new"):
+        pass

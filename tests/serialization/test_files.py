@@ -11,6 +11,7 @@ import pytest
 import deep_learner as dl
 from deep_learner.plugins import registry
 from deep_learner.serialization import SerializationError, Serializer
+from deep_learner.testing.isolation import isolated
 
 pytestmark = pytest.mark.needs("deep_learner_serializers")
 
@@ -157,3 +158,17 @@ def test_whatever_a_format_raises_on_damage_names_the_file(tmp_path):
         SerializationError, match=r"cannot load .*value\.lines as acme:lines: JSONDecodeError: Expecting"
     ):
         dl.load(tmp_path / "value.lines")
+
+
+def test_what_is_neither_a_path_nor_a_file_is_refused():
+    with pytest.raises(TypeError, match=r"takes a path or a binary file.*Received: int"):
+        dl.load(3)
+
+
+def test_without_a_serializer_the_errors_say_what_to_install(tmp_path):
+    (tmp_path / "value.npz").write_bytes(b"content")
+    with isolated():
+        with pytest.raises(ValueError, match="pip install deep-learner-serializers"):
+            dl.save(VALUE, tmp_path / "other.npz")
+        with pytest.raises(SerializationError, match="pip install deep-learner-serializers"):
+            dl.load(tmp_path / "value.npz")

@@ -147,7 +147,10 @@ class Attributes:
             entries = own.get(table)
             if entries is not None and name in entries:
                 return entries[name]
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'", name=name, obj=self)
+        hint = "" if "_parameters" in own else "; begin its __init__ with super().__init__()"
+        raise AttributeError(
+            f"'{type(self).__name__}' object has no attribute '{name}'{hint}", name=name, obj=self
+        )
 
     def __setattr__(self, name: str, value: Any) -> None:
         own = self.__dict__

@@ -43,9 +43,10 @@ def facade(module: str, *categories: str) -> tuple[Callable[[str], Any], Callabl
         return found
 
     def names() -> list[str]:
-        return sorted(
-            {*vars(sys.modules[module]), *(name for one in categories for name in registry.names(one))}
-        )
+        own = vars(sys.modules[module])
+        special = (name for name in own if name.startswith("__"))
+        registered = (name for one in categories for name in registry.names(one))
+        return sorted({*special, *own.get("__all__", ()), *registered})
 
     return find, names
 

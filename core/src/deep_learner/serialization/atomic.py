@@ -48,7 +48,11 @@ def atomic_write(path: str | os.PathLike[str]) -> Generator[BinaryIO]:
     mode = _permissions(target)
     temporary = target.with_name(f".{target.name[:40]}.{secrets.token_hex(8)}.tmp")
     try:
-        with temporary.open("xb") as file:
+        file = temporary.open("xb")
+    except OSError as error:  # about the file that was asked for: nobody knows the temporary one
+        raise OSError(error.errno, error.strerror, str(target)) from error
+    try:
+        with file:
             yield file
             file.flush()
             if mode is not None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 
 from ..plugins import registry
+from ..plugins.host import host
 from ..tensor import Tensor
 from .atomic import atomic_write
 from .serializer import SerializationError, Serializer
@@ -77,12 +78,16 @@ def load(f: FileLike, map_location: DeviceLike = None, *, format: str | None = N
     ------
     FileNotFoundError
         There is no such file.
+    TypeError
+        `f` is neither a path nor a file.
     SerializationError
         The file is damaged or in no known format; the message names the file and what is wrong with it.
     """
     if isinstance(f, str | os.PathLike):
         with Path(f).open("rb") as file:
             value = _read(file, os.fspath(f), format)
+    elif not hasattr(f, "seek"):  # pyright: ignore[reportUnnecessaryComparison]
+        raise TypeError(f"load() takes a path or a binary file that can seek. Received: {type(f).__name__}")
     else:
         value = _read(f, str(getattr(f, "name", "the given file object")), format)
     return value if map_location is None else _move(value, map_location)
@@ -119,7 +124,12 @@ def _format_of_suffix(f: FileLike) -> str:
     raise ValueError(
         f"cannot tell the format of {os.fspath(f)!r} from its suffix {suffix!r}: use one of "
         f"{', '.join(sorted(known)) or '(no serializer is installed)'}, or pass format=, one of {formats}"
+        f"{_advice()}"
     )
+
+
+def _advice() -> str:
+    return host().advice("serializers")
 
 
 def _suffixes(entry: registry.Entry) -> tuple[str, ...]:
@@ -142,7 +152,7 @@ def _format_of_content(file: BinaryIO, name: str) -> str:
     hint = " (it looks like a pickle, which is never read: reading one can run any code)" if pickled else ""
     known = ", ".join(entry.name for entry in entries) or "(no serializer is installed)"
     raise SerializationError(
-        f"its content is in none of the known formats {known}; it starts with {head[:16]!r}{hint}"
+        f"its content is in none of the known formats {known}; it starts with {head[:16]!r}{hint}{_advice()}"
     )
 
 
