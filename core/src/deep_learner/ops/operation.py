@@ -282,8 +282,8 @@ def op(
         The operation's name; the forward's by default.
     promote
         ``"arithmetic"`` brings the operands to PyTorch's common dtype first; ``"number"`` also refuses booleans;
-        ``"float"`` makes the default
-        float dtype of integers and booleans. Python scalars stay what they are. By default nothing is changed.
+        ``"float"`` makes the default float dtype of integers and booleans. Python scalars stay what they are. By
+        default nothing is changed.
     differentiable
         False where no output can carry a gradient.
     view
