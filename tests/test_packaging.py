@@ -161,7 +161,8 @@ def test_there_is_no_lock_file() -> None:
 
 
 def test_no_file_names_a_registry_or_a_path_of_somebodys_machine() -> None:
-    patterns = (r"https?://[^ \"]*/simple([/\" ]|$)", r"index-url *=", r"(^|[^\w.])/(home|mnt|opt|root|srv|work|Users)/")
+    machines = r"(^|[^\w.])/(home|mnt|opt|root|srv|work|Users)/"
+    patterns = (r"https?://[^ \"]*/simple([/\" ]|$)", r"index-url *=", machines)
     wrong = re.compile("|".join(patterns), re.MULTILINE)
     found = [
         path for path in files() if path != Path(__file__) and wrong.search(path.read_text(encoding="utf-8"))
