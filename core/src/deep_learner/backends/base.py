@@ -1,0 +1,130 @@
+"""What a backend is: a namespace, and the few things that the Python Array API standard does not say."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ..device import Device
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ..typing import Array, Namespace
+
+__all__ = ["Backend"]
+
+
+class Backend:
+    """An array library, as the engine sees it.
+
+    A subclass sets `name`, `namespace` and `array_types`; everything else has a default that follows the
+    Python Array API standard, and is there to be overruled where the library differs or can do better.
+
+    Attributes
+    ----------
+    name : str
+        The name it is registered under.
+    namespace : module
+        Functions with the standard's names and signatures; those it lacks are missed only when called.
+    array_types : tuple of type
+        The types of its arrays.
+    scalar_types : tuple of type
+        Types its functions return in place of 0-d arrays, if it has such.
+    device_types : tuple of str
+        The types of device it serves; the first is its default.
+    kernels : Mapping of str to callable
+        Faster versions of operations, by the operation's name, with its signature but for `xp`.
+    """
+
+    name: str
+    namespace: Namespace
+    array_types: tuple[type, ...]
+    scalar_types: tuple[type, ...] = ()
+    device_types: tuple[str, ...] = ("cpu",)
+
+    extended: Namespace = (
+        None  # the namespace with what the standard lacks, set by the engine when it first needs it
+    )
+
+    @cached_property
+    def kernels(self) -> Mapping[str, Callable[..., Any]]:
+        """Faster functions by the name of the operation that they stand in for, with its parameters but `xp`."""
+        return {}
+
+    def __repr__(self) -> str:
+        return f"<backend {self.name!r}>"
+
+    def unavailable(self) -> str | None:
+        """Why the backend cannot work on this machine; None if it can."""
+        return None
+
+    def device_of(self, array: Array) -> Device:
+        """The device an array lives on."""
+        return Device(self.device_types[0])
+
+    def native_device(self, device: Device) -> Any:
+        """What the namespace's functions take as `device=`; None where they need not be told.
+
+        Raises
+        ------
+        RuntimeError
+            If the backend does not serve the device.
+        """
+        if device.type not in self.device_types or device.index:
+            served = ", ".join(map(repr, self.device_types))
+            raise RuntimeError(f"the backend {self.name!r} has no {device!r}; its devices: {served}")
+        return None
+
+    def asarray(
+        self, data: Any, *, dtype: Any = None, device: Device | None = None, copy: bool | None = None
+    ) -> Array:
+        """An array of nested lists, numbers, a buffer or another library's array.
+
+        Parameters
+        ----------
+        data : object
+            What the namespace's `asarray` takes.
+        dtype : optional
+            The namespace's own dtype.
+        device : Device, optional
+            Where to put it; the default device unless given.
+        copy : bool, optional
+            True: always copy; False: never, or ValueError; None: where needed.
+        """
+        native = None if device is None else self.native_device(device)
+        return self.namespace.asarray(data, dtype=dtype, device=native, copy=copy)
+
+    def from_scalar(self, scalar: Any) -> Array:
+        """A 0-d array of one of `scalar_types`."""
+        return self.asarray(scalar)
+
+    def to_numpy(self, array: Array) -> Any:
+        """The array as a NumPy array, sharing memory where it can."""
+        convert = getattr(array, "__array__", None)
+        if convert is None:
+            raise TypeError(
+                f"an array of type {type(array).__name__} (backend {self.name!r}) does not say how to become "
+                "a NumPy array; its backend should define to_numpy"
+            )
+        return convert()
+
+    def from_numpy(self, array: Any, device: Device | None = None) -> Array:
+        """A NumPy array as one of this backend, sharing memory where it can."""
+        return self.asarray(array, device=device)
+
+    def to_device(self, array: Array, device: Device) -> Array:
+        """The array on a device of this backend: itself if it is there already."""
+        native = self.native_device(device)
+        return array if self.device_of(array) == device or native is None else array.to_device(native)
+
+    def storage(self, array: Array) -> object:
+        """The object that owns the array's memory: one for all its views, and weakly referenceable."""
+        return array
+
+    def synchronize(self, device: Device | None = None) -> None:
+        """Waits until the device has done what it was asked; at once where nothing runs in the background."""
+
+    def memory(self, device: Device | None = None) -> dict[str, int]:
+        """Figures about the device's memory in bytes; empty where none are known."""
+        return {}
