@@ -205,3 +205,18 @@ def test_a_loss_of_many_numbers_is_refused_before_anything_is_trained(config: Co
     each = dataclasses.replace(config.loss, arguments={"reduction": "none"})
     with pytest.raises(ValueError, match="must be one number"):
         fit(dataclasses.replace(config, loss=each))
+
+
+@pytest.mark.parametrize(
+    ("device", "message"),
+    [
+        ("abacus", "no installed backend serves Device.ABACUS"),
+        ("cpu:3", "the backend 'numpy' has no Device.CPU:3"),
+    ],
+)
+def test_a_device_that_is_not_there_is_blamed_on_no_part_of_the_run(
+    config: Config, device: str, message: str
+) -> None:
+    with pytest.raises(RuntimeError) as caught:
+        fit(dataclasses.replace(config, device=device))
+    assert str(caught.value).startswith(message)

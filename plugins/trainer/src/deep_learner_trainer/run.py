@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import deep_learner
-from deep_learner import backends, nn
+from deep_learner import nn
 from deep_learner.config import using
 from deep_learner.utils import data as utils_data
 from deep_learner_trainer.build import build, takes
@@ -80,6 +80,7 @@ def fit(config: Config, *, resume: bool = False, listeners: Sequence[object] = (
     metrics = MetricsFile(folder / "metrics.jsonl")
     plot = PlotFile(folder / "curves.png")
     with settings_of(config):
+        device = deep_learner.empty(0).device  # first: a wrong one is no data set's or layer's fault
         deep_learner.manual_seed(config.seed)
         train, test = (_batches(config, train=train) for train in (True, False))
         model = build_model(config)
@@ -89,7 +90,7 @@ def fit(config: Config, *, resume: bool = False, listeners: Sequence[object] = (
             build("layers", config.loss),
             optimizer,
             scheduler=None if config.scheduler is None else build("schedulers", config.scheduler, optimizer),
-            device=backends.default_device(),
+            device=device,
             listeners=[checkpoint, metrics, plot, *listeners],
         )
         if resume:
