@@ -97,11 +97,17 @@ def softmax_cross_entropy(input, target, weight=None, ignore_index=-100, reducti
     return loss, scipy.special.logsumexp(input, axis=dim)
 
 
-def softmax_cross_entropy_backward(scale, target_scale, input, target, normaliser):
+def softmax_cross_entropy_backward(
+    grad_loss, grad_normaliser, input, target, weight, normaliser, ignore_index, reduction
+):
     dim = 0 if input.ndim == 1 else 1
+    valid = target != ignore_index
+    target = np.where(valid, target, 0)
+    weights = valid * (1.0 if weight is None else weight[target])
+    scale = weights * grad_loss / (weights.sum() if reduction == "mean" else 1)
     onehot = np.moveaxis(np.eye(input.shape[dim])[target], -1, dim)
     softmax = np.exp(input - np.expand_dims(normaliser, dim))
-    return np.expand_dims(scale, dim) * softmax - np.expand_dims(target_scale, dim) * onehot
+    return np.expand_dims(scale + grad_normaliser, dim) * softmax - np.expand_dims(scale, dim) * onehot
 
 
 def probability_cross_entropy(input, target, weight, reduction, label_smoothing):
@@ -254,9 +260,11 @@ CASES = [
         "softmax_cross_entropy_backward",
         reference=softmax_cross_entropy_backward,
         samples=[
-            S(arr(3), arr(3), arr(3, 5), ints(3), arr(3)),
-            S(arr(2, 4), arr(2, 4), arr(2, 5, 4), ints(2, 4), arr(2, 4)),
-            S(arr(), arr(), arr(5), ints(), arr()),
+            S(arr(), arr(3), arr(3, 5), ints(3), None, arr(3), -100, "mean"),
+            S(arr(), arr(2, 3), arr(2, 4, 3), TARGETS, None, arr(2, 3), -1, "mean"),
+            S(arr(2, 3), arr(2, 3), arr(2, 4, 3), TARGETS, None, arr(2, 3), -1, "none"),
+            S(arr(), arr(2, 4), arr(2, 5, 4), ints(2, 4), None, arr(2, 4), -100, "sum"),
+            S(arr(), arr(), arr(5), ints(), None, arr(), -100, "mean"),
         ],
     ),
     Case(

@@ -58,6 +58,15 @@ def gathered(tensor: Tensor) -> Tensor | None:
     return None if hooks is None else hooks.retained
 
 
+def forget(tensor: Tensor) -> None:
+    """Drop the gradient that has reached the tensor."""
+    node = tensor._node
+    if isinstance(node, LeafNode):
+        node.total = None
+    elif node is not None:
+        set_grad(tensor, None)
+
+
 def get_grad(tensor: Tensor) -> Tensor | None:
     """``tensor.grad``: what was gathered, or zeros for a leaf that nothing has reached."""
     found = gathered(tensor)

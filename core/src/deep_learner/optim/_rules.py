@@ -24,7 +24,9 @@ def run_on_arrays(optimizer: Optimizer, parameter: Tensor, gradient: Tensor, gro
     kind: type[Array] = array.__class__
     name = f"{type(optimizer).__name__}.step"
     kept = optimizer.state.get(parameter, {})
-    state = {key: value._array if isinstance(value, Tensor) else value for key, value in kept.items()}
+    state: dict[str, Any] = {}
+    if kept:
+        state = {key: value._array if isinstance(value, Tensor) else value for key, value in kept.items()}
     try:
         result = optimizer.rule(NAMESPACES[kind], array, gradient._array, state, group)
     except Exception as error:

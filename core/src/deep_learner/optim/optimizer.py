@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias, cast
 
-from ..autograd.leaves import gathered
+from ..autograd.leaves import forget, gathered
 from ..autograd.modes import enable_grad, no_grad, set_grad_enabled
 from ..tensor import Tensor
 from ..typing import Array, Namespace
@@ -146,7 +146,7 @@ class Optimizer(OptimizerHooks):
         for group in self.param_groups:
             for parameter in group["params"]:
                 if set_to_none:
-                    parameter.grad = None
+                    forget(parameter)
                 elif parameter.has_grad:
                     with no_grad():
                         parameter.grad = parameter.grad.detach().zero_()

@@ -70,15 +70,29 @@ def softmax_cross_entropy(
 
 
 def softmax_cross_entropy_backward(
-    scale: Array, target_scale: Array, input: Array, target: Array, normaliser: Array
+    grad_loss: Array,
+    grad_normaliser: Array,
+    input: Array,
+    target: Array,
+    weight: Array | None,
+    normaliser: Array,
+    ignore_index: int,
+    reduction: str,
 ) -> Array:
-    """``scale * softmax(input) - target_scale * onehot(target)``, the latter written where it is not zero."""
     batch = input.reshape(batch_shape(input))
     rows = batch.shape[:1] + batch.shape[2:]
+    classes = target.reshape(rows)
+    ignored = classes == ignore_index
+    if ignored.any():
+        classes = np.where(ignored, 0, classes)
+    weights = (~ignored).astype(input.dtype) if weight is None else np.where(ignored, 0, weight[classes])
+    share = grad_loss / weights.sum() if reduction == "mean" else grad_loss
+    scale = weights * (share.reshape(rows) if share.ndim else share)
+
     grad = batch - normaliser.reshape(rows)[:, None]
     np.exp(grad, out=grad)
-    grad *= scale.reshape(rows)[:, None]
-    grad[places(target.reshape(rows))] -= target_scale.reshape(rows)
+    grad *= (scale + grad_normaliser.reshape(rows))[:, None]
+    grad[places(classes)] -= scale
     return grad.reshape(input.shape)
 
 

@@ -99,31 +99,49 @@ def _(
     ignore_index: int,
     reduction: str,
 ) -> Array:
-    valid, classes = split_targets(xp, input, target, ignore_index)
-    scale = weights_of_classes(xp, input, valid, classes, weight)
-    scale = scale * (g[0] / xp.sum(scale) if reduction == "mean" else g[0])
-    return xp.softmax_cross_entropy_backward(scale + g[1], scale, input, classes, out[1])
+    return xp.softmax_cross_entropy_backward(
+        g[0], g[1], input, target, weight, out[1], ignore_index, reduction
+    )
 
 
 @op
 def softmax_cross_entropy_backward(
-    xp: Namespace, scale: Array, target_scale: Array, input: Array, target: Array, normaliser: Array
+    xp: Namespace,
+    grad_loss: Array,
+    grad_normaliser: Array,
+    input: Array,
+    target: Array,
+    weight: Array | None,
+    normaliser: Array,
+    ignore_index: int,
+    reduction: str,
 ) -> Array:
-    """``scale * softmax(input) - target_scale * onehot(target)``, each scale given once for all classes.
+    """The gradient of :func:`softmax_cross_entropy` from its outputs: ``w (p - onehot(target))`` times the loss's
+    gradient, and the softmax p times the normaliser's.
 
     Parameters
     ----------
-    scale, target_scale, target, normaliser
-        The shape of `input` without the classes; `normaliser` is its ``logsumexp`` over them.
-    input
-        (C,), (N, C) or (N, C, d1, ...).
+    grad_loss, grad_normaliser
+        The gradients of both outputs.
+    normaliser
+        The second output: the shape of `input` without the classes.
+    input, target, weight, ignore_index, reduction
+        As for :func:`softmax_cross_entropy`.
+
+    Returns
+    -------
+    Tensor
+        The shape of `input`.
     """
+    valid, target = split_targets(xp, input, target, ignore_index)
+    scale = weights_of_classes(xp, input, valid, target, weight)
+    scale = scale * (grad_loss / xp.sum(scale) if reduction == "mean" else grad_loss)
     dim = class_dim(input)
     shape = [1] * input.ndim
     shape[dim] = input.shape[dim]
     classes = xp.reshape(xp.arange(input.shape[dim], dtype=target.dtype, device=input.device), tuple(shape))
-    scale, target_scale, target, normaliser = (
-        xp.expand_dims(x, axis=dim) for x in (scale, target_scale, target, normaliser)
+    total, scale, target, normaliser = (
+        xp.expand_dims(x, axis=dim) for x in (scale + grad_normaliser, scale, target, normaliser)
     )
-    softmax = xp.exp(input - normaliser) * scale
-    return xp.where(classes == target, softmax - target_scale, softmax)
+    softmax = xp.exp(input - normaliser) * total
+    return xp.where(classes == target, softmax - scale, softmax)
