@@ -15,6 +15,10 @@ from typing import Any
 from .programs import PROGRAMS
 
 
+# The other library's threads go on spinning for a while after its turn: wait for them, then warm up.
+PAUSE = 0.1
+
+
 def facts(library: Any) -> dict[str, Any]:
     """Versions, and which kernels the BLAS libraries chose."""
     import threadpoolctl
@@ -49,6 +53,9 @@ def main() -> None:
             answer["after_10000_steps"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         else:
             step, count = steps[name], PROGRAMS[name][1]
+            time.sleep(PAUSE)
+            for _ in range(1 + count // 4):
+                step()
             faults = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
             start = time.perf_counter()
             for _ in range(count):

@@ -45,9 +45,17 @@ def needed_saves(operation: Operation, node: Node) -> frozenset[int] | None:
     """Which of ``operation.saves`` the rules of the node's edges ask for; None for all of them."""
     if None not in node.edges:
         return None
-    spans = edge_spans(operation, node)
-    wanted = {target for target, (start, stop) in spans.items() if any(node.edges[start:stop])}
-    return frozenset(i for rule in operation.rules if wanted & set(rule.targets) for i in rule.arguments)
+    pattern = tuple([edge is not None for edge in node.edges])
+    needed = operation.needed_saves.get(pattern)
+    if needed is None:
+        spans = edge_spans(operation, node)
+        wanted = {target for target, (start, stop) in spans.items() if any(pattern[start:stop])}
+        needed = frozenset(
+            i for rule in operation.rules if wanted & set(rule.targets) for i in rule.arguments
+        )
+        if operation.spans is not None:
+            operation.needed_saves[pattern] = needed
+    return needed
 
 
 def finish(operation: Operation, values: Sequence[Any], out: Any, kind: type, recording: bool) -> Any:

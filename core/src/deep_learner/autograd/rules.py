@@ -90,6 +90,8 @@ def is_complex(value: Any) -> bool:
 
 def edge_spans(operation: Operation, node: Node) -> dict[int, tuple[int, int]]:
     """Which of a node's edges belong to each operand: one, or as many as a sequence operand has items."""
+    if operation.spans is not None:
+        return operation.spans
     extra = len(node.edges) - len(operation.operands)
     spans: dict[int, tuple[int, int]] = {}
     start = 0

@@ -102,6 +102,10 @@ class Operation:
         annotations = {k: v if isinstance(v, str) else repr(v) for k, v in forward.__annotations__.items()}
         self.operands = tuple(i for i, p in enumerate(self.parameters) if "Array" in annotations.get(p, ""))
         self.sequences = frozenset(i for i in self.operands if "Sequence" in annotations[self.parameters[i]])
+        # Which edges of a node belong to each operand, where that is the same for all nodes.
+        self.spans = (
+            None if self.sequences else {operand: (i, i + 1) for i, operand in enumerate(self.operands)}
+        )
         self.defaults = self._defaults(forward)
         self.saves: list[Pick] = []
         self.rules: list[Rule] = []
@@ -109,6 +113,7 @@ class Operation:
         self.save_code = SAVE_NOTHING
         # Of the first two operands, which saved values each one's rule asks for.
         self.needed: tuple[frozenset[int], ...] = ()
+        self.needed_saves: dict[tuple[bool, ...], frozenset[int]] = {}  # by which edges want a gradient
         self.keeps_arrays = False  # whether a backward pass has anything to free
         self.implementations = _Implementations(self)
         self.apply: Callable[..., Any] = forward
@@ -187,6 +192,7 @@ class Operation:
         self.rules.append(
             Rule(_by_name(function, asked) if wanted else function, targets, tuple(arguments), wanted)
         )
+        self.needed_saves.clear()
         self.save_code = self._save_code()
         self.needed = tuple(
             frozenset(i for rule in self.rules if position in rule.targets for i in rule.arguments)
