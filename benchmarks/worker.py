@@ -14,7 +14,6 @@ from typing import Any
 
 from .programs import PROGRAMS
 
-
 # The other library's threads go on spinning for a while after its turn: wait for them, then warm up.
 PAUSE = 0.1
 
