@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import importlib.util
 import json
 import os
 import platform
@@ -49,6 +50,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=30, help="how often each library is timed")
     parser.add_argument("--json", type=Path, default=Path(__file__).parent / "results" / "latest.json")
     options = parser.parse_args()
+    if importlib.util.find_spec("torch") is None:
+        parser.exit(message="skipped: PyTorch, the other side, is not installed (its CPU build is enough)\n")
     wanted = options.names or [*PROGRAMS, "start_up", "growth", "overhead"]
     results: dict[str, Any] = {
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
