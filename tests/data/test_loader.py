@@ -7,6 +7,7 @@ import itertools
 import pytest
 
 import deep_learner as dl
+from deep_learner import backends
 from deep_learner.utils.data import (
     BatchSampler,
     DataLoader,
@@ -271,12 +272,21 @@ def test_options_without_effect_are_accepted():
     loader = DataLoader(
         range(4),
         num_workers=1,
-        pin_memory=True,
         multiprocessing_context="fork",
         persistent_workers=True,
         timeout=60,
     )
     assert [batch.item() for batch in loader] == [0, 1, 2, 3]
+
+
+@pytest.mark.skipif(backends.accelerated() is not None, reason="there is a device to pin for")
+@pytest.mark.parametrize("data", [range(4), Stream(4)], ids=["numbered", "iterable"])
+def test_pinning_without_a_device_to_pin_for_is_warned_of_and_left_out(data):
+    with pytest.warns(UserWarning, match="no accelerator is found"):
+        batches = list(DataLoader(data, pin_memory=True))
+    assert [batch.item() for batch in batches] == [0, 1, 2, 3]
+    with pytest.raises(RuntimeError, match="Cannot access accelerator device when none is available"):
+        batches[0].pin_memory()
 
 
 def test_the_attributes_are_those_of_pytorch():

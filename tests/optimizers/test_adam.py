@@ -141,3 +141,13 @@ def test_complex_parameters_are_refused_with_the_cure():
     parameter.grad = dl.ones(2, dtype=dl.complex64)
     with pytest.raises(TypeError, match="two parameters"):
         dl.optim.Adam([parameter]).step()
+
+
+@pytest.mark.parametrize("options", [{}, {"amsgrad": True, "weight_decay": 0.1}, {"maximize": True}])
+@pytest.mark.parametrize("name", ["Adam", "AdamW"])
+def test_a_capturable_step_gives_what_pytorch_gives(name, options):
+    theirs, ours = pair()
+    here = getattr(dl.optim, name)(ours, lr=dl.tensor(0.01), capturable=True, **options)
+    train(theirs, ours, getattr(torch.optim, name)(theirs, lr=0.01, **options), here, rtol=1e-5)
+    counts = {state["step"].item() for state in here.state.values()}
+    assert counts == {5.0, 8.0}

@@ -53,6 +53,7 @@ def test_a_row_says_who_brings_what_through_which_hooks():
         "version": "1.2",
         "hooks": ["register_layers"],
         "provides": {"layers": ["Thing"]},
+        "details": {},
         "state": "ready",
         "reason": "",
     }
@@ -87,3 +88,40 @@ def test_a_name_of_two_distributions_is_a_clash_in_both_rows():
 def test_the_rows_can_be_written_as_json():
     found = states(PluginDistribution("acme", {"acme": FarAway()}))
     assert json.loads(json.dumps(found)) == found
+
+
+class Talking(Far):
+    array_types = (Layers,)
+
+    def unavailable(self):
+        return None
+
+    def details(self):
+        return {"library": "Far 3.0", "GPU 0": "a big one"}
+
+
+class Mute(Talking):
+    def details(self):
+        raise OSError("no such file: libfar.so")
+
+
+def brings(backend):
+    class Plugin:
+        @hookimpl
+        def register_backends(self, register):
+            register("far", backend)
+
+    return Plugin()
+
+
+def test_a_row_shows_what_a_working_backend_says_of_its_machine():
+    row = states(PluginDistribution("acme", {"far": brings(Talking)}))["acme"]
+    assert row["details"] == {"library": "Far 3.0", "GPU 0": "a big one"}
+    assert row["state"] == "ready"
+
+
+def test_a_backend_that_fails_to_describe_itself_is_shown_as_damaged():
+    row = states(PluginDistribution("acme", {"far": brings(Mute)}))["acme"]
+    assert row["details"] == {}
+    assert row["state"] == "damaged"
+    assert "no such file: libfar.so" in row["reason"]

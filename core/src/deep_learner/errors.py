@@ -15,6 +15,7 @@ __all__ = [
     "BackendUnavailableError",
     "ConfigurationError",
     "MissingFunctionError",
+    "OutOfMemoryError",
     "PluginError",
     "PluginWarning",
     "UnknownNameError",
@@ -28,6 +29,10 @@ class ConfigurationError(ValueError):
 
 class BackendUnavailableError(RuntimeError):
     """A backend is installed but cannot work here, or none is installed that could."""
+
+
+class OutOfMemoryError(RuntimeError, MemoryError):
+    """A device's memory does not hold what was asked for; PyTorch's error of that name."""
 
 
 class PluginError(ImportError):

@@ -77,6 +77,10 @@ class NumpyBackend(Backend):
             owner = owner.base
         return owner
 
+    def details(self) -> dict[str, str]:
+        blas: Any = np.show_config(mode="dicts")["Build Dependencies"]["blas"]  # type: ignore[index]
+        return {"library": f"NumPy {np.__version__}", "BLAS": f"{blas['name']} {blas.get('version', '')}".strip()}
+
     def memory(self, device: Device | None = None) -> dict[str, int]:
         try:
             from resource import RUSAGE_SELF, getrusage

@@ -10,9 +10,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from heapq import heappop, heappush, heapreplace
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..namespaces.raw import NAMESPACES
+from ..sequences import as_tuple
 from ..tensor import Tensor, gradient_dtype, wrap
 from .accumulate import accumulate
 from .anomaly import check_not_nan, set_detect_anomaly, where
@@ -21,6 +22,9 @@ from .graph import Heap, LeafNode, MultipleNode, Node, OutputNode
 from .hooks import hooks_of
 from .modes import modes, set_grad_enabled
 from .versions import check_saved, modifications
+
+if TYPE_CHECKING:
+    from ..backends import Backend
 
 # Gradients wait in the nodes themselves, so backward passes of several threads take turns.
 lock = threading.RLock()
@@ -36,7 +40,8 @@ def run(roots: Sequence[tuple[Node, Any]], retain_graph: bool) -> None:
     retain_graph
         Keep what the nodes saved, for another pass.
     """
-    if modes.anomaly:
+    backend = NAMESPACES[type(roots[0][1])].backend
+    if modes.anomaly or backend.placed is not None:
         run_general(roots, retain_graph, create_graph=False)
         return
     heap: Heap = []
@@ -71,8 +76,17 @@ def run(roots: Sequence[tuple[Node, Any]], retain_graph: bool) -> None:
                     if abandoned is not None:
                         abandoned.grad = None
             if isinstance(error, Exception) and node is not None:
-                error.add_note(f"while {node.name()} was making gradients; {where(node)}")
+                _raise_explained(error, node, backend)
             raise
+
+
+def _raise_explained(error: Exception, node: Node, backend: Backend) -> NoReturn:
+    """Raise what a rule raised, as the backend explains it, with the operation and the line that recorded it."""
+    told = backend.explained(error)
+    told.add_note(f"while {node.name()} was making gradients; {where(node)}")
+    if told is error:
+        raise
+    raise told from error
 
 
 def push_freed(node: Node, heap: Heap) -> None:
@@ -152,51 +166,67 @@ def run_general(
         else:
             grads[node] = held + grad
 
+    def visit(node: Node, grad: Any, backend: Backend) -> None:
+        hooks = hooks_of(node)
+        if hooks is not None:
+            grad = hooks.before(node, grad, create_graph)
+        if node in chosen:
+            found[node] = grad
+        if isinstance(node, LeafNode):
+            if inputs is None or (accumulate_inputs and node in chosen):
+                with lock:
+                    accumulate(node, grad, False)
+                if hooks is not None:
+                    hooks.gathered(grad)
+            return
+        if isinstance(node, OutputNode):
+            _lay(node, grad, grads, heap)
+            return
+        wanted = [edge is not None and (needed is None or edge in needed) for edge in node.edges]
+        if not any(wanted):
+            return
+        if node.saved is None:
+            push_freed(node, heap)
+        restore(node)
+        if node.sequence > modifications.latest:
+            check_saved(node)
+        try:
+            made = node.gradients(grad, create_graph, wanted)
+            if modes.anomaly and set_detect_anomaly.check_nan:
+                check_not_nan(node, made)
+        except Exception as error:
+            _raise_explained(error, node, backend)
+        if hooks is not None:
+            made = hooks.after(made, grad, create_graph)
+        if node.saved and not retain_graph and node.operation.keeps_arrays:
+            node.saved = None
+            node.push = push_freed
+        for edge, gradient, want in zip(node.edges, made, wanted, strict=True):
+            if want and gradient is not None:
+                arrive(edge, gradient)  # pyright: ignore[reportArgumentType]
+
     with set_grad_enabled(create_graph):
         for node, grad in roots:
             arrive(node, grad)
         while heap:
-            sequence, node = heappop(heap)
+            _, node = heappop(heap)
             grad = grads.pop(node)
-            hooks = hooks_of(node)
-            if hooks is not None:
-                grad = hooks.before(node, grad, create_graph)
-            if node in chosen:
-                found[node] = grad
-            if isinstance(node, LeafNode):
-                if inputs is None or (accumulate_inputs and node in chosen):
-                    with lock:
-                        accumulate(node, grad, False)
-                    if hooks is not None:
-                        hooks.gathered(grad)
-                continue
-            if isinstance(node, OutputNode):
-                _lay(node, grad, grads, heap)
-                continue
-            wanted = [edge is not None and (needed is None or edge in needed) for edge in node.edges]
-            if not any(wanted):
-                continue
-            if node.saved is None:
-                push_freed(node, heap)
-            restore(node)
-            if sequence > modifications.latest:
-                check_saved(node)
-            try:
-                made = node.gradients(grad, create_graph, wanted)
-                if modes.anomaly and set_detect_anomaly.check_nan:
-                    check_not_nan(node, made)
-            except Exception as error:
-                error.add_note(f"while {node.name()} was making gradients; {where(node)}")
-                raise
-            if hooks is not None:
-                made = hooks.after(made, grad, create_graph)
-            if node.saved and not retain_graph and node.operation.keeps_arrays:
-                node.saved = None
-                node.push = push_freed
-            for edge, gradient, want in zip(node.edges, made, wanted, strict=True):
-                if want and gradient is not None:
-                    arrive(edge, gradient)  # pyright: ignore[reportArgumentType]
+            array = _some_array(grad)
+            backend = NAMESPACES[type(array)].backend
+            if backend.placed is None:
+                visit(node, grad, backend)
+            else:
+                with backend.placed(array):
+                    visit(node, grad, backend)
     return found
+
+
+def _some_array(grad: Any) -> Any:
+    """The raw array of a gradient, or of one of several."""
+    for one in as_tuple(grad):
+        if one is not None:
+            return one._array if isinstance(one, Tensor) else one
+    raise AssertionError("a node is visited once a gradient has arrived")
 
 
 def _lay(node: OutputNode, grad: Any, grads: dict[Node, Any], heap: Heap) -> None:

@@ -154,7 +154,7 @@ def write(tensor: Tensor, value: Array, name: str) -> None:
     """
     array = tensor._array
     try:
-        array[...] = value
+        tensor._array = NAMESPACES[type(array)].backend.write(array, ..., value)
     except ValueError as error:
         raise RuntimeError(
             f"{name}(): cannot write to this tensor's memory ({error}); it was made from read-only data or by "

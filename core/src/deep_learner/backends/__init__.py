@@ -5,8 +5,13 @@ A backend brings an array library: its namespace and the few things the Python A
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import Any
+
+from .accelerator import Accelerator, DeviceProperties
 from .base import Backend
 from .choice import (
+    accelerated,
     available,
     backend,
     current,
@@ -19,7 +24,10 @@ from .choice import (
 )
 
 __all__ = [
+    "Accelerator",
     "Backend",
+    "DeviceProperties",
+    "accelerated",
     "available",
     "backend",
     "current",
@@ -30,3 +38,10 @@ __all__ = [
     "get",
     "made",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """PyTorch's switches, which few programs need."""
+    if name == "cuda":
+        return import_module(f"{__name__}.cuda")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

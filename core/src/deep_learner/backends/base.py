@@ -6,11 +6,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..device import Device
+from ..errors import OutOfMemoryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
 
     from ..typing import Array, Namespace
+    from .accelerator import Accelerator
 
 __all__ = ["Backend"]
 
@@ -34,7 +37,13 @@ class Backend:
     device_types : tuple of str
         The types of device it serves; the first is its default.
     kernels : Mapping of str to callable
-        Faster versions of operations, by the operation's name, with its signature but for `xp`.
+        Faster versions of operations, by the operation's name, with its signature but for `xp`; and of optimizers'
+        steps, as `"SGD.step"`: see `deep_learner.optim.Optimizer`.
+    accelerator : Accelerator or None
+        Streams, events, graphs and the current one of several devices, where the devices have such.
+    placed : callable or None
+        `placed(array)` is a context in which the library computes on the array's device. For libraries that
+        compute on their current device instead, where there are several; None where nothing need be done.
     """
 
     name: str
@@ -42,6 +51,8 @@ class Backend:
     array_types: tuple[type, ...]
     scalar_types: tuple[type, ...] = ()
     device_types: tuple[str, ...] = ("cpu",)
+    accelerator: Accelerator | None = None
+    placed: Callable[[Array], AbstractContextManager[Any]] | None = None
 
     extended: Namespace = (
         None  # the namespace with what the standard lacks, set by the engine when it first needs it
@@ -62,6 +73,12 @@ class Backend:
     def device_of(self, array: Array) -> Device:
         """The device an array lives on."""
         return Device(self.device_types[0])
+
+    def resolved(self, device: Device) -> Device:
+        """The device that is meant, as `device_of` would name it: with its index, where the type alone means the
+        current one of several.
+        """
+        return device
 
     def native_device(self, device: Device) -> Any:
         """What the namespace's functions take as `device=`; None where they need not be told.
@@ -116,7 +133,27 @@ class Backend:
     def to_device(self, array: Array, device: Device) -> Array:
         """The array on a device of this backend: itself if it is there already."""
         native = self.native_device(device)
-        return array if self.device_of(array) == device or native is None else array.to_device(native)
+        there = self.device_of(array) == self.resolved(device)
+        return array if there or native is None else array.to_device(native)
+
+    def write(self, array: Array, index: Any, value: Any) -> Array:
+        """`array[index] = value`; the array that holds the result.
+
+        Parameters
+        ----------
+        array : array
+        index : object
+            What the library takes between brackets.
+        value : array or number
+            Broadcasts to what the index selects.
+
+        Returns
+        -------
+        array
+            `array` itself; a new one where the library's arrays do not change.
+        """
+        array[index] = value
+        return array
 
     def storage(self, array: Array) -> object:
         """The object that owns the array's memory: one for all its views, and weakly referenceable."""
@@ -126,5 +163,41 @@ class Backend:
         """Waits until the device has done what it was asked; at once where nothing runs in the background."""
 
     def memory(self, device: Device | None = None) -> dict[str, int]:
-        """Figures about the device's memory in bytes; empty where none are known."""
+        """Figures about the device's memory in bytes; empty where none are known.
+
+        `"free"` and `"total"` are the device's, `"allocated"` what arrays hold of it, `"reserved"` what the
+        library keeps for arrays to come, too.
+        """
         return {}
+
+    def details(self) -> dict[str, str]:
+        """What a user may want to know of the library and the machine: a name and a text for each."""
+        return {}
+
+    def explained(self, error: Exception) -> Exception:
+        """The error to raise in place of one that the library raised.
+
+        By default a `MemoryError` becomes an `OutOfMemoryError` with the figures of `memory`; all others stay.
+        """
+        if not isinstance(error, MemoryError) or isinstance(error, OutOfMemoryError):
+            return error
+        known = ", ".join(f"{size / 2**30:.2f} GiB {name}" for name, size in self.memory().items())
+        figures = f" ({known})" if known else ""
+        return OutOfMemoryError(f"the backend {self.name!r} is out of memory{figures}: {error}")
+
+    def set_float32_matmul_precision(self, precision: str) -> None:
+        """Follows PyTorch's switch: `"highest"`, or less for speed (`"high"`, `"medium"`) where the library can."""
+
+    def pinned(self, array: Any) -> Any:
+        """The values of a NumPy array in page-locked memory, from where they reach the device without waiting.
+
+        Raises
+        ------
+        RuntimeError
+            If the library has no such memory.
+        """
+        raise RuntimeError(f"the backend {self.name!r} has no page-locked memory")
+
+    def is_pinned(self, array: Any) -> bool:
+        """Whether a NumPy array lies in memory that `pinned` gave."""
+        return False

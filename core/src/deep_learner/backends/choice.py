@@ -15,6 +15,7 @@ from ..device import Device
 from ..errors import BackendUnavailableError, PluginError, UnknownNameError
 from ..plugins.hints import what_to_install
 from ..plugins.host import Host, host
+from ..precision import get_float32_matmul_precision
 from .base import Backend
 
 if TYPE_CHECKING:
@@ -94,6 +95,12 @@ def get(name: str) -> Backend:
 def available() -> list[Backend]:
     """The installed backends that work here, best ranked first."""
     return list(_working(host()))
+
+
+def accelerated() -> Backend | None:
+    """The best ranked backend that works here and has devices that work in the background; None if none has."""
+    working = available()
+    return next((one for one in working if one.accelerator is not None and one.accelerator.count()), None)
 
 
 def for_device(device: Device | str) -> Backend:
@@ -176,6 +183,8 @@ def _make(where: Host, entry: Entry) -> Backend:
         raise BackendUnavailableError(
             f"{who} does not set {', '.join(lacking)}; see deep_learner.backends.Backend"
         )
+    if get_float32_matmul_precision() != "highest":  # else what the library itself was told holds
+        one.set_float32_matmul_precision(get_float32_matmul_precision())
     return one
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from .. import backends
@@ -32,7 +33,7 @@ def place_of(device: DeviceLike) -> Place:
     else:
         where = Device(device)
         backend = backends.for_device(where)
-    return Place(backend, where, backend.native_device(where))
+    return Place(backend, backend.resolved(where), backend.native_device(where))
 
 
 def place_of_tensor(tensor: Tensor, device: DeviceLike) -> Place:
@@ -66,12 +67,28 @@ def native_dtype(backend: backends.Backend, dtype: DType) -> Any:
     return found
 
 
+def made_by(backend: backends.Backend, function: Callable[..., Array], *args: Any, **kwargs: Any) -> Array:
+    """What a function of the backend makes; what it raises comes as the backend explains it."""
+    try:
+        return function(*args, **kwargs)
+    except Exception as error:
+        told = backend.explained(error)
+        if told is error:
+            raise
+        raise told from error
+
+
 def transferred(array: Array, place: Place) -> Array:
     """An array of any backend at `place`: itself where it is there already."""
-    source = backends.for_array(array)
-    if source is place.backend:
-        return source.to_device(array, place.device)
-    return place.backend.from_numpy(source.to_numpy(array), place.device)
+    return moved(backends.for_array(array), array, place.backend, place.device)
+
+
+def moved(source: backends.Backend, array: Array, target: backends.Backend, device: Device) -> Array:
+    """An array of one backend as one of another, or on another device of its own."""
+    if source is target:
+        return made_by(source, source.to_device, array, device)
+    values = made_by(source, source.to_numpy, array)
+    return made_by(target, target.from_numpy, values, device)
 
 
 def new_tensor(array: Array, requires_grad: bool = False) -> Tensor:

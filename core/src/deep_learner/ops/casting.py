@@ -10,6 +10,7 @@ from ..dtypes import ALIASES, ALL, DType, as_dtype
 from ..namespaces.raw import NAMESPACES
 from ..tensor import Tensor, gradient_dtype, wrap
 from ..typing import Array, DeviceLike, DTypeLike, Namespace
+from ._placement import moved
 from .operation import op
 
 
@@ -51,10 +52,7 @@ class _Move(Function):
     def forward(ctx: Any, input: Tensor, backend: Any, device: Device) -> Tensor:
         source = NAMESPACES[type(input._array)].backend
         ctx.home = (source, input.device)
-        array = input._array
-        if source is not backend:
-            return wrap(backend.from_numpy(source.to_numpy(array), device))
-        return wrap(backend.to_device(array, device))
+        return wrap(moved(source, input._array, backend, device))
 
     @staticmethod
     def backward(ctx: Any, *grads: Any) -> Any:
@@ -126,6 +124,7 @@ def _moved(tensor: Tensor, device: Device | None, backend: str | None) -> Tensor
         )
     if device is None:
         device = tensor.device if target is source else Device(target.device_types[0])
+    device = target.resolved(device)
     if target is source and tensor.device == device:
         return tensor
     return _Move.apply(tensor, target, device)

@@ -57,7 +57,8 @@ def array_of(
     if isinstance(data, Tensor):
         place = place_of_tensor(data, device)
         return _converted(transferred(data._array, place), data._array, place, wish, copy)
-    return _array_at(data, place_of(device), wish, copy)
+    home = _home_of(data) if device is None else None
+    return _array_at(data, place_of(device) if home is None else home, wish, copy)
 
 
 def tensor_beside(data: Any, other: Tensor, dtype: DTypeLike = None) -> Tensor:
@@ -72,7 +73,11 @@ def tensor_beside(data: Any, other: Tensor, dtype: DTypeLike = None) -> Tensor:
 def _array_at(data: Any, place: Place, wish: DType | None, copy: bool | None) -> Array:
     if hasattr(data, "dtype") and hasattr(data, "shape"):
         from_native(data.dtype)  # refuses dtypes that have no counterpart
-        array = place.backend.asarray(data, device=place.device)
+        home = _home_of(data)
+        if home is None:
+            array = place.backend.asarray(data, device=place.device)
+        else:
+            array = transferred(home.backend.namespace.from_dlpack(data), place)
         return _converted(array, data, place, wish, copy)
     if copy is False:
         raise ValueError(f"cannot share memory with a {type(data).__name__}: leave out copy=False")
@@ -195,7 +200,7 @@ def as_tensor(data: Any, dtype: DTypeLike = None, device: DeviceLike = None) -> 
     """
     if isinstance(data, Tensor):
         same_dtype = dtype is None or as_dtype(dtype) is data.dtype
-        if same_dtype and (device is None or Device(device) is data.device):
+        if same_dtype and (device is None or place_of(device).device is data.device):
             return data
         return data.to(device=device, dtype=dtype)
     return new_tensor(array_of(data, dtype, device, copy=None))
@@ -233,6 +238,18 @@ def from_numpy(array: Any) -> Tensor:
 _DLPACK_DEVICES = {1: "cpu", 2: "cuda", 3: "cpu", 10: "cuda", 11: "cpu", 13: "cuda"}
 
 
+def _home_of(array: Any) -> Place | None:
+    """Where an array of another library lives, if it says so and that is not the main memory."""
+    where = getattr(array, "__dlpack_device__", None)
+    if where is None:
+        return None
+    kind, number = where()
+    name = _DLPACK_DEVICES.get(int(kind))
+    if name is None:
+        raise RuntimeError(f"no backend serves arrays on DLPack's device type {int(kind)}")
+    return None if name == "cpu" else place_of(Device(name, number))
+
+
 def from_dlpack(ext_tensor: Any, *, device: DeviceLike = None, copy: bool | None = None) -> Tensor:
     """A Tensor that shares the memory of any library's array by the DLPack protocol, where that lies.
 
@@ -242,11 +259,7 @@ def from_dlpack(ext_tensor: Any, *, device: DeviceLike = None, copy: bool | None
         raise TypeError(
             f"from_dlpack() needs an object with __dlpack__, but received {type(ext_tensor).__name__}"
         )
-    kind, number = ext_tensor.__dlpack_device__()
-    name = _DLPACK_DEVICES.get(int(kind))
-    if name is None:
-        raise RuntimeError(f"no backend serves arrays on DLPack's device type {int(kind)}")
-    home = place_of(Device(name, number) if name != "cpu" else name)
+    home = _home_of(ext_tensor) or place_of("cpu")
     array = home.backend.namespace.from_dlpack(ext_tensor)
     if device is None and not copy:
         return new_tensor(array)

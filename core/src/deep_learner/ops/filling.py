@@ -14,7 +14,7 @@ from typing import Any
 from ..dtypes import as_dtype, get_default_dtype, scalar_dtype
 from ..tensor import Tensor
 from ..typing import DeviceLike, DTypeLike, Scalar, Shape
-from ._placement import Place, native_dtype, new_tensor, place_of, place_of_tensor
+from ._placement import Place, made_by, native_dtype, new_tensor, place_of, place_of_tensor
 
 
 def shape_of(sizes: Sequence[Any]) -> Shape:
@@ -43,7 +43,8 @@ def _make(
     function: Callable[..., Any], place: Place, dtype: DTypeLike, requires_grad: bool, *arguments: Any
 ) -> Tensor:
     native = native_dtype(place.backend, get_default_dtype() if dtype is None else as_dtype(dtype))
-    return new_tensor(function(*arguments, dtype=native, device=place.native), requires_grad)
+    array = made_by(place.backend, function, *arguments, dtype=native, device=place.native)
+    return new_tensor(array, requires_grad)
 
 
 def zeros(

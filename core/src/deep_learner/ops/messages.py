@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..errors import MissingFunctionError
+from ..errors import MissingFunctionError, OutOfMemoryError
+from ..namespaces.raw import NAMESPACES
 from ..sequences import as_tuple, is_several
 from ..tensor import Tensor
 
@@ -34,26 +35,26 @@ def describe_call(operation: Operation, values: Sequence[Any]) -> str:
 
 def apart(operation: Operation, values: Sequence[Any]) -> str:
     """That tensors of several devices or backends cannot meet, and how to move them."""
-    tensor = next(
-        item for i in operation.operands for item in as_tuple(values[i]) if isinstance(item, Tensor)
-    )
     return (
         f"{operation.name}() expected all tensors to be on the same device and backend; move them first, "
-        f"as in y = y.to(x.device) or y = y.to(backend={tensor.backend!r})\nReceived:\n"
+        f"as in y = y.to(x.device) or y = y.to(backend={_tensors(operation, values)[0].backend!r})\nReceived:\n"
         f"{describe_call(operation, values)}"
     )
 
 
+def _tensors(operation: Operation, values: Sequence[Any]) -> list[Tensor]:
+    """The Tensors among the operands."""
+    return [item for i in operation.operands for item in as_tuple(values[i]) if isinstance(item, Tensor)]
+
+
 def _devices(operation: Operation, values: Sequence[Any]) -> set[Any]:
     """Where the operands with dimensions live."""
-    items = (item for i in operation.operands for item in as_tuple(values[i]))
-    return {item.device for item in items if isinstance(item, Tensor) and item.ndim}
+    return {tensor.device for tensor in _tensors(operation, values) if tensor.ndim}
 
 
 def _sizes_that_differ(operation: Operation, values: Sequence[Any]) -> str:
     """Which sizes keep the operands from broadcasting; empty if none do."""
-    items = (item for i in operation.operands for item in as_tuple(values[i]))
-    shapes = [tuple(item.shape) for item in items if isinstance(item, Tensor)]
+    shapes = [tuple(tensor.shape) for tensor in _tensors(operation, values)]
     for place in range(1, 1 + max(map(len, shapes), default=0)):
         sizes = [shape[-place] for shape in shapes if len(shape) >= place and shape[-place] != 1]
         if len({*sizes}) > 1:
@@ -82,6 +83,10 @@ def raise_explained(operation: Operation, error: Exception, values: Sequence[Any
 def _told(operation: Operation, error: Exception, values: Sequence[Any]) -> Exception:
     if len(_devices(operation, values)) > 1:
         return RuntimeError(apart(operation, values))
+    for tensor in _tensors(operation, values)[:1]:
+        error = NAMESPACES[type(tensor._array)].backend.explained(error)
+    if isinstance(error, OutOfMemoryError):
+        return OutOfMemoryError(f"{operation.name}(): {error}\nReceived:\n{describe_call(operation, values)}")
     if isinstance(error, MissingFunctionError):
         error.args = (f"{operation.name}() cannot run here: {error}\n{describe_call(operation, values)}",)
         return error.with_traceback(None)

@@ -9,9 +9,11 @@ from typing import Any
 from .. import functions as f
 from ..autograd.inplace import adopt, become_view, in_place, refuse_leaf, requires_recording, write
 from ..autograd.modes import is_grad_enabled
+from ..backends import accelerated, for_device
+from ..device import Device
 from ..dtypes import DType, as_dtype
 from ..namespaces.raw import NAMESPACES
-from ..tensor import Tensor
+from ..tensor import Tensor, wrap
 from ..typing import DeviceLike, DTypeLike, Scalar, Shape
 from .creation import tensor_beside
 from .indexing.getitem import setitem
@@ -147,13 +149,30 @@ def stride(self: Tensor, dim: int | None = None) -> Any:
 
 
 def pin_memory(self: Tensor, device: DeviceLike = None) -> Tensor:
-    """The tensor itself; accepted for PyTorch's sake."""
-    return self
+    """The values in page-locked memory, from where they reach a device without waiting; itself if they are there.
+
+    Raises
+    ------
+    RuntimeError
+        If the tensor is not on the CPU, or no backend has a device to go to.
+    """
+    if self.device.type != "cpu":
+        raise RuntimeError(f"cannot pin a tensor on {self.device}, only dense CPU tensors can be pinned")
+    target = accelerated() if device is None else for_device(Device(device))
+    if target is None:
+        raise RuntimeError(
+            "Cannot access accelerator device when none is available: there is nothing to pin for"
+        )
+    values = self.numpy()
+    if target.is_pinned(values):
+        return self
+    return wrap(NAMESPACES[type(self._array)].backend.from_numpy(target.pinned(values), self.device))
 
 
 def is_pinned(self: Tensor) -> bool:
     """Whether the memory is page-locked."""
-    return False
+    target = accelerated() if self.device.type == "cpu" else None
+    return target is not None and target.is_pinned(self.numpy(force=True))
 
 
 def is_inference(self: Tensor) -> bool:

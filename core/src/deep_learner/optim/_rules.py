@@ -4,9 +4,11 @@ recorded.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..autograd.inplace import write
+from ..autograd.leaves import gathered
 from ..autograd.record import as_array
 from ..autograd.versions import stamp
 from ..namespaces import tensor as tensor_namespace
@@ -18,28 +20,141 @@ if TYPE_CHECKING:
     from .optimizer import Optimizer
 
 
-def run_on_arrays(optimizer: Optimizer, parameter: Tensor, gradient: Tensor, group: dict[str, Any]) -> None:
-    """Call the rule with the arrays of a parameter, its gradient and its state, and keep what it made."""
-    array: Array = parameter._array
-    kind: type[Array] = array.__class__
-    name = f"{type(optimizer).__name__}.step"
+def run_group(optimizer: Optimizer, group: dict[str, Any]) -> None:
+    """Update all parameters of a group that a gradient has reached, together where a backend has a kernel for that.
+
+    A backend's kernel of the optimizer's rule is entered under ``"module:Class.rule"``, where that is defined. It
+    takes lists of arrays that live on one device, of their gradients and of their states, and the group's options,
+    and returns whether it has made the step.
+    """
+    pairs = [(p, gradient) for p in group["params"] if (gradient := gathered(p)) is not None]
+    if not pairs:
+        return
+    options = group
+    if any(isinstance(value, Tensor) for value in group.values()):
+        options = _unwrapped(group, pairs[0][0]._array.__class__)
+    refuse_capture(optimizer, pairs[0][0], group)
+    if group.get("fused") is not False:
+        pairs = _together(optimizer, pairs, options)
+    for parameter, gradient in pairs:
+        run_on_arrays(optimizer, parameter, gradient, options)
+
+
+def _unwrapped(group: dict[str, Any], kind: type[Array]) -> dict[str, Any]:
+    """Options with tensors as the rule wants them: arrays beside the parameters, numbers where they live elsewhere."""
+    return {
+        key: (value._array if type(value._array) is kind else value.item())
+        if isinstance(value, Tensor)
+        else value
+        for key, value in group.items()
+    }
+
+
+def refuse_capture(optimizer: Optimizer, parameter: Tensor, group: dict[str, Any]) -> None:
+    """Refuse to capture a step that counts on the host.
+
+    Raises
+    ------
+    RuntimeError
+        If the device's work is being captured and the group's option ``capturable`` is False.
+    """
+    accelerator = NAMESPACES[type(parameter._array)].backend.accelerator
+    if accelerator is not None and not group.get("capturable", True) and accelerator.capturing():
+        raise RuntimeError(
+            f"Attempting CUDA graph capture of step() for an instance of {type(optimizer).__name__} but "
+            "param_groups' capturable is False: its count of steps lives on the CPU and would stand still. "
+            f"Write {type(optimizer).__name__}(..., capturable=True)"
+        )
+
+
+def _together(
+    optimizer: Optimizer, pairs: list[tuple[Tensor, Tensor]], group: dict[str, Any]
+) -> list[tuple[Tensor, Tensor]]:
+    """Let kernels update what they can; what is left for the rule."""
+    rule = type(optimizer).rule
+    key = f"{rule.__module__}:{rule.__qualname__}"
+    backend = NAMESPACES[type(pairs[0][0]._array)].backend
+    kernel = backend.kernels.get(key)
+    if kernel is None:
+        return pairs
+    left: list[tuple[Tensor, Tensor]] = []
+    devices: dict[Any, list[tuple[Tensor, Tensor]]] = {}
+    for pair in pairs:
+        array = pair[0]._array
+        own = type(array) in backend.array_types and type(pair[1]._array) is type(array)
+        (devices.setdefault(backend.device_of(array), []) if own else left).append(pair)
+    for found in devices.values():
+        arrays = [parameter._array for parameter, _ in found]
+        kinds = [array.__class__ for array in arrays]
+        states = [_state_of(optimizer, parameter, group) for parameter, _ in found]
+        placed = nullcontext() if backend.placed is None else backend.placed(arrays[0])
+        try:
+            with placed:
+                done = kernel(arrays, [gradient._array for _, gradient in found], states, group)
+        except Exception as error:
+            _raise_explained(optimizer, error, *found[0])
+        for (parameter, _), array, kind, state in zip(found, arrays, kinds, states, strict=True):
+            if done:
+                stamp(array, f"{type(optimizer).__name__}.step")
+            _keep(optimizer, parameter, state, kind)
+        if not done:
+            left += found
+    return left
+
+
+def _state_of(optimizer: Optimizer, parameter: Tensor, group: dict[str, Any]) -> dict[str, Any]:
+    """What is kept for a parameter, as arrays; before its first step what `start` lays down."""
+    kept = optimizer.state.get(parameter)
+    if not kept:
+        array = parameter._array
+        kept = {}
+        optimizer.start(NAMESPACES[type(array)], array, kept, group)
+        if not kept:
+            return kept
+        kept = {key: _wrapped(value, type(array)) for key, value in kept.items()}
+        optimizer.state[parameter] = kept
+    return {key: value._array if isinstance(value, Tensor) else value for key, value in kept.items()}
+
+
+def _keep(optimizer: Optimizer, parameter: Tensor, state: dict[str, Any], kind: type[Array]) -> None:
+    """Keep what has become of a parameter's state."""
     kept = optimizer.state.get(parameter, {})
-    state: dict[str, Any] = {}
-    if kept:
-        state = {key: value._array if isinstance(value, Tensor) else value for key, value in kept.items()}
-    try:
-        result = optimizer.rule(NAMESPACES[kind], array, gradient._array, state, group)
-    except Exception as error:
-        error.add_note(_described(name, parameter, gradient, kept))
-        raise
-    if result is array:
-        stamp(array, name)
-    else:
-        write(parameter, as_array(result, kind), name)
     for key, value in state.items():
         before = kept.get(key)
         if value is not (before._array if isinstance(before, Tensor) else before):
             optimizer.state[parameter][key] = _wrapped(value, kind)
+
+
+def run_on_arrays(optimizer: Optimizer, parameter: Tensor, gradient: Tensor, group: dict[str, Any]) -> None:
+    """Call the rule with the arrays of a parameter, its gradient and its state, and keep what it made."""
+    array: Array = parameter._array
+    kind: type[Array] = array.__class__
+    namespace = NAMESPACES[kind]
+    name = f"{type(optimizer).__name__}.step"
+    state = _state_of(optimizer, parameter, group)
+    placed = namespace.backend.placed
+    try:
+        if placed is None:
+            result = optimizer.rule(namespace, array, gradient._array, state, group)
+        else:
+            with placed(array):
+                result = optimizer.rule(namespace, array, gradient._array, state, group)
+    except Exception as error:
+        _raise_explained(optimizer, error, parameter, gradient)
+    if result is array:
+        stamp(array, name)
+    else:
+        write(parameter, as_array(result, kind), name)
+    _keep(optimizer, parameter, state, kind)
+
+
+def _raise_explained(optimizer: Optimizer, error: Exception, parameter: Tensor, gradient: Tensor) -> NoReturn:
+    told = NAMESPACES[type(parameter._array)].backend.explained(error)
+    kept = optimizer.state.get(parameter, {})
+    told.add_note(_described(f"{type(optimizer).__name__}.step", parameter, gradient, kept))
+    if told is error:
+        raise
+    raise told from error
 
 
 def _described(name: str, parameter: Tensor, gradient: Tensor, state: dict[str, Any]) -> str:
@@ -64,6 +179,8 @@ def run_on_tensors(optimizer: Optimizer, parameter: Tensor, gradient: Tensor, gr
     kept = optimizer.state.get(parameter, {})
     # Clones, since what is recorded of this step must survive the next one's changes.
     state = {key: value.clone() if isinstance(value, Tensor) else value for key, value in kept.items()}
+    if not state:
+        optimizer.start(tensor_namespace, parameter, state, group)
     result = optimizer.rule(tensor_namespace, parameter, gradient, state, group)
     if result is not parameter:
         parameter.copy_(result)

@@ -16,7 +16,7 @@ from ._hooks import (
     register_optimizer_step_post_hook,
     register_optimizer_step_pre_hook,
 )
-from ._rules import run_on_arrays, run_on_tensors
+from ._rules import run_group, run_on_arrays, run_on_tensors
 from ._state import packed, unpacked
 
 __all__ = [
@@ -101,6 +101,17 @@ class Optimizer(OptimizerHooks):
         """
         raise NotImplementedError(f"{type(self).__name__} must define rule(), update() or step()")
 
+    def start(self, xp: Namespace, parameter: Array, state: dict[str, Any], group: Group) -> None:
+        """Fill what is kept for a parameter, before its first step; by default with nothing.
+
+        Parameters
+        ----------
+        xp, parameter, group
+            As for `rule`.
+        state
+            Empty; arrays, Tensors and numbers are put into it by name.
+        """
+
     def update(self, parameter: Tensor, gradient: Tensor, group: Group) -> None:
         """Change one parameter in place; by default as `rule` says.
 
@@ -129,6 +140,9 @@ class Optimizer(OptimizerHooks):
                 loss = closure()
         with set_grad_enabled(self.defaults.get("differentiable", False)):
             for group in self.param_groups:
+                if type(self).update is Optimizer.update and not self.defaults.get("differentiable"):
+                    run_group(self, group)
+                    continue
                 for parameter in group["params"]:
                     gradient = gathered(parameter)
                     if gradient is not None:

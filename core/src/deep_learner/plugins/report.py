@@ -26,7 +26,7 @@ def rows(of: Host | None = None) -> list[dict[str, Any]]:
     -------
     list of dict
         `name`, `distribution`, `version`: text; `hooks`: the hooks it implements; `provides`: names by
-        category; `state`: `"ready"`, `"broken"` (nothing of it works), `"damaged"` (some of it does not),
+        category; `details`: what its backends say of their libraries and of the machine, by name; `state`: `"ready"`, `"broken"` (nothing of it works), `"damaged"` (some of it does not),
         `"unavailable"` (its backend cannot run here) or `"clash"` (another distribution registers the same
         name and nothing chooses); `reason`: why it is not ready, or an empty text.
     """
@@ -35,6 +35,7 @@ def rows(of: Host | None = None) -> list[dict[str, Any]]:
 
 
 def _row(of: Host, plugin: Plugin) -> dict[str, Any]:
+    details = _details(of, plugin)
     state, reason = _state(of, plugin)
     mine = [entry for entry in of.catalogue.entries() if _brought(entry, plugin)]
     provides = {one: [entry.name for entry in mine if entry.category == one] for one in CATEGORIES}
@@ -44,6 +45,7 @@ def _row(of: Host, plugin: Plugin) -> dict[str, Any]:
         "version": plugin.version,
         "hooks": plugin.hooks,
         "provides": {category: names for category, names in provides.items() if names},
+        "details": details,
         "state": state,
         "reason": reason,
     }
@@ -62,6 +64,22 @@ def _state(of: Host, plugin: Plugin) -> tuple[str, str]:
         if any(_brought(entry, plugin) for entry in entries)
     ]
     return ("clash", "; ".join(clashes)) if clashes else ("ready", "")
+
+
+def _details(of: Host, plugin: Plugin) -> dict[str, str]:
+    """What the working backends of a plugin say of themselves; that one fails at it is remembered."""
+    from .. import backends
+
+    found: dict[str, str] = {}
+    for entry in of.catalogue.entries("backends"):
+        if _brought(entry, plugin):
+            try:
+                found.update(backends.made(of, entry).details())
+            except (BackendUnavailableError, PluginError):
+                continue
+            except Exception as error:  # another's code, asked for a description
+                plugin.failed(f"details of {entry.name!r}", error)
+    return found
 
 
 def _unavailable(of: Host, plugin: Plugin) -> list[str]:

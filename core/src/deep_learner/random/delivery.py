@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..device import Device
 from ..dtypes import DType
 from ..namespaces.raw import NAMESPACES
-from ..ops._placement import Place, native_dtype
+from ..ops._placement import Place, moved, native_dtype
 from ..tensor import Tensor, wrap
 from ..typing import Array, Shape
 from .host import find_host
@@ -37,9 +37,7 @@ def deliver(host: Backend, values: Array, shape: Shape, dtype: DType, place: Pla
     """
     xp = host.namespace
     values = xp.reshape(xp.astype(values, native_dtype(host, dtype), copy=False), shape)
-    if place.backend is host:
-        return wrap(host.to_device(values, place.device))
-    return wrap(place.backend.from_numpy(host.to_numpy(values), place.device))
+    return wrap(moved(host, values, place.backend, place.device))
 
 
 def host_tensor(values: Any) -> Tensor:

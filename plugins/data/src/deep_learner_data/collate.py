@@ -43,11 +43,11 @@ def default_collate(batch: Sequence[Any]) -> Any:
     if isinstance(first, str | bytes):
         return batch
     if isinstance(first, Mapping):
-        return _rebuilt_mapping(first, lambda key: default_collate([sample[key] for sample in batch]))
+        return rebuilt_mapping(first, lambda key: default_collate([sample[key] for sample in batch]))
     if isinstance(first, Sequence):
         if any(len(sample) != len(first) for sample in batch):
             raise RuntimeError("each element in list of batch should be of equal size")
-        return _rebuilt_sequence(first, [default_collate(entries) for entries in zip(*batch, strict=True)])
+        return rebuilt_sequence(first, [default_collate(entries) for entries in zip(*batch, strict=True)])
     raise TypeError(
         "default_collate: batch must contain tensors, numpy arrays, numbers, dicts or lists; "
         f"found {type(first).__module__}.{type(first).__qualname__}; pass a collate_fn of your own"
@@ -66,9 +66,9 @@ def default_convert(data: Any) -> Any:
         array = np.asarray(data)
         return data if array.dtype.kind in "OSU" else _from_array(array)
     if isinstance(data, Mapping):
-        return _rebuilt_mapping(data, lambda key: default_convert(data[key]))
+        return rebuilt_mapping(data, lambda key: default_convert(data[key]))
     if isinstance(data, Sequence) and not isinstance(data, str | bytes):
-        return _rebuilt_sequence(data, [default_convert(item) for item in data])
+        return rebuilt_sequence(data, [default_convert(item) for item in data])
     return data
 
 
@@ -80,7 +80,7 @@ def _from_array(array: np.ndarray[Any, Any]) -> dl.Tensor:
     return dl.tensor(array.astype(array.dtype.newbyteorder("="), copy=False))
 
 
-def _rebuilt_mapping(pattern: Mapping[Any, Any], value: Callable[[Any], Any]) -> Any:
+def rebuilt_mapping(pattern: Mapping[Any, Any], value: Callable[[Any], Any]) -> Any:
     """A mapping like `pattern` with other values; a dict if its type cannot be made so."""
     entries = {key: value(key) for key in pattern}
     try:
@@ -93,7 +93,7 @@ def _rebuilt_mapping(pattern: Mapping[Any, Any], value: Callable[[Any], Any]) ->
         return entries
 
 
-def _rebuilt_sequence(pattern: Sequence[Any], items: list[Any]) -> Any:
+def rebuilt_sequence(pattern: Sequence[Any], items: list[Any]) -> Any:
     """A sequence like `pattern` with other items; a list for a tuple, or if its type cannot be made so."""
     if isinstance(pattern, tuple):
         return type(pattern)(*items) if hasattr(pattern, "_fields") else items

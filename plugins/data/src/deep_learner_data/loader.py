@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import deep_learner as dl
+from deep_learner.backends import accelerated
 from deep_learner_data.collate import default_collate, default_convert
 from deep_learner_data.dataset import IterableDataset, batch_taker
+from deep_learner_data.pinning import pin_memory
 from deep_learner_data.samplers import BatchSampler, RandomSampler, SequentialSampler, draw_seed
 from deep_learner_data.workers import WorkerInfo, prefetched
 
@@ -39,7 +41,9 @@ class DataLoader:
     collate_fn : callable, optional
         From a list of samples to a batch.
     pin_memory : bool
-        Accepted and without effect: nothing is copied in the background.
+        Whether each batch is put into page-locked memory, from where ``.to(device, non_blocking=True)`` copies it
+        while the program goes on. Without a device that works in the background this is warned of, once a pass, and
+        left out.
     drop_last : bool
         Whether a smaller last batch is left out.
     timeout : float
@@ -147,12 +151,29 @@ class DataLoader:
         if self._iterable:
             return self._from_iterable(numbers)
         make = self._maker()
+        if self.pin_memory and self._can_pin():
+            unpinned = make
+
+            def make(numbers: Any) -> Any:
+                return pin_memory(unpinned(numbers))
+
         if self.num_workers == 0:
             return map(make, numbers)
         count = self.num_workers
         workers = [WorkerInfo(number, count, seed + number, self.dataset) for number in range(count)]
         ahead = count * (self.prefetch_factor or 1)
         return prefetched(make, numbers, workers, ahead, self.timeout, self.worker_init_fn)
+
+    def _can_pin(self) -> bool:
+        """Whether there is a device to pin for; warns if not."""
+        if accelerated() is not None:
+            return True
+        warnings.warn(
+            "'pin_memory' argument is set as true but no accelerator is found, then device pinned memory "
+            "won't be used",
+            stacklevel=3,
+        )
+        return False
 
     def _maker(self) -> Callable[[Any], Any]:
         """From a list of sample numbers to a batch, or from one number to a sample."""
@@ -174,6 +195,7 @@ class DataLoader:
         """Batches of as many samples as there are tickets; warns if there are more than the data set said."""
         expected = len(self) if hasattr(self.dataset, "__len__") else None
         samples = iter(self.dataset)
+        pinning = self.pin_memory and self._can_pin()
         for number in itertools.count(1):
             if self.batch_sampler is None:
                 chunk = list(itertools.islice(samples, 1))
@@ -189,7 +211,8 @@ class DataLoader:
                     f"the IterableDataset gives more than the {expected} batches it announced", stacklevel=2
                 )
                 expected = None
-            yield self.collate_fn(chunk[0] if self.batch_sampler is None else chunk)
+            batch = self.collate_fn(chunk[0] if self.batch_sampler is None else chunk)
+            yield pin_memory(batch) if pinning else batch
 
 
 class _Endless:

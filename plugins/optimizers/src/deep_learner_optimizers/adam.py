@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import deep_learner as dl
 from deep_learner.optim import Optimizer
 from deep_learner.typing import Array, Namespace
-from deep_learner_optimizers.options import check_implementation, check_not_negative, check_rate
+from deep_learner_optimizers.options import check_implementation, check_not_negative, check_rate, rate_beside
 
 __all__ = ["Adam", "AdamW"]
 
@@ -47,8 +46,12 @@ class Adam(Optimizer):
         Record the step, so that gradients flow through it.
     decoupled_weight_decay : bool
         Decay the weights themselves, as AdamW does.
-    foreach, capturable, fused : bool, optional
-        PyTorch's choice of an implementation, kept for the sake of saved states; there is one here.
+    capturable : bool
+        Keep the count of steps, and take a learning rate that is a tensor, on the parameters' device, so that the
+        step can be captured into a graph.
+    foreach, fused : bool, optional
+        PyTorch's choice of an implementation, kept for the sake of saved states; ``fused=False`` keeps a backend's
+        own kernel for all parameters from being used.
 
     Raises
     ------
@@ -104,10 +107,12 @@ class Adam(Optimizer):
         self, xp: Namespace, parameter: Array, gradient: Array, state: dict[str, Any], group: dict[str, Any]
     ) -> Array:
         """One step of one parameter."""
-        if not state:
-            self._start(xp, parameter, state, group)
         state["step"] += 1
-        step, lr, (beta1, beta2) = float(state["step"]), float(group["lr"]), map(float, group["betas"])
+        (beta1, beta2), step = map(float, group["betas"]), state["step"]
+        if group["capturable"]:
+            lr = rate_beside(xp, group["lr"], step)
+        else:
+            lr, step = float(group["lr"]), float(step)
         if group["maximize"]:
             gradient = -gradient
         if group["weight_decay"] != 0:
@@ -122,20 +127,23 @@ class Adam(Optimizer):
         if group["amsgrad"]:
             square = state["max_exp_avg_sq"] = xp.maximum(state["max_exp_avg_sq"], square)
         # Both sides of the fraction times `root`: numbers are scaled, not arrays.
-        root = math.sqrt(1 - beta2**step)
+        root = (1 - beta2**step) ** 0.5
         fraction = state["exp_avg"] / (xp.sqrt(square) + group["eps"] * root)
         parameter -= fraction * (lr * root / (1 - beta1**step))
         return parameter
 
-    def _start(self, xp: Namespace, parameter: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
+    def start(self, xp: Namespace, parameter: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
+        """A count of zero, and running means of zeros."""
         if xp.isdtype(parameter.dtype, "complex floating"):
             raise TypeError(
                 f"{type(self).__name__} does not update complex parameters (received {parameter.dtype}): "
                 "keep the real and the imaginary part as two parameters"
             )
-        # A count on the CPU, as PyTorch keeps it, so that asking for it never waits for a device.
         double = dl.get_default_dtype() == dl.float64
-        state["step"] = dl.tensor(0.0, dtype=dl.float64 if double else dl.float32, device="cpu")
+        if group["capturable"]:  # a count that the captured work itself moves on
+            state["step"] = xp.zeros((), dtype=xp.float64 if double else xp.float32, device=parameter.device)
+        else:  # on the CPU, as PyTorch keeps it, so that asking for it never waits for a device
+            state["step"] = dl.tensor(0.0, dtype=dl.float64 if double else dl.float32, device="cpu")
         for name in ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")[: 3 if group["amsgrad"] else 2]:
             state[name] = xp.zeros_like(parameter)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import deep_learner as dl
+from deep_learner.typing import Array, Namespace
 
-__all__ = ["check_implementation", "check_not_negative", "check_rate"]
+__all__ = ["check_implementation", "check_not_negative", "check_rate", "rate_beside"]
 
 
 def check_rate(lr: Any) -> None:
@@ -32,6 +33,11 @@ def check_not_negative(name: str, value: Any) -> None:
         raise TypeError(f"{name} must be a number. Received: {value!r}")
     if not value >= 0:
         raise ValueError(f"Invalid {name}: {value}; it must be at least 0")
+
+
+def rate_beside(xp: Namespace, lr: Any, other: Array) -> Any:
+    """A learning rate to compute with: a number as it is, an array as () in the dtype of another array."""
+    return float(lr) if isinstance(lr, int | float) else xp.reshape(xp.astype(lr, other.dtype), ())
 
 
 def check_implementation(foreach: bool | None, fused: bool | None, differentiable: bool) -> None:

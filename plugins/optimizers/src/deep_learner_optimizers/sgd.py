@@ -7,7 +7,7 @@ from typing import Any
 import deep_learner as dl
 from deep_learner.optim import Optimizer
 from deep_learner.typing import Array, Namespace
-from deep_learner_optimizers.options import check_implementation, check_not_negative, check_rate
+from deep_learner_optimizers.options import check_implementation, check_not_negative, check_rate, rate_beside
 
 __all__ = ["SGD"]
 
@@ -100,7 +100,7 @@ class SGD(Optimizer):
             gradient = gradient + parameter * group["weight_decay"]
         if group["momentum"] != 0:
             gradient = self._direction(xp, gradient, state, group)
-        parameter -= gradient * float(group["lr"])
+        parameter -= gradient * rate_beside(xp, group["lr"], parameter)
         return parameter
 
     def _direction(

@@ -6,6 +6,7 @@ import dataclasses
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from rich.console import Console
@@ -14,7 +15,7 @@ from rich.table import Table
 
 from deep_learner_trainer.cli import INTERRUPTED
 
-__all__ = ["info", "plugins", "predict", "train"]
+__all__ = ["info", "new", "plugins", "predict", "train"]
 
 
 def train(path: Path, *, resume: bool, overrides: Sequence[str]) -> int:
@@ -127,8 +128,25 @@ def plugins(*, as_json: bool) -> None:
         table.add_row(*map(escape, cells), style=None if row["state"] == "ready" else "red")
     console.print(table)
     for row in rows:
+        if row["details"]:
+            facts = "\n  ".join(f"{name}: {text}" for name, text in row["details"].items())
+            console.print(f"{escape(row['name'])}\n  {escape(facts)}", soft_wrap=True, highlight=False)
+    for row in rows:
         if row["reason"]:
             console.print(f"{escape(row['name'])}: {escape(row['reason'])}", style="red", soft_wrap=True)
+
+
+def new(kind: str, name: str, into: Path) -> None:
+    """Writes a package and says how to go on."""
+    from deep_learner_trainer.new import new_package
+
+    folder = new_package(kind, name, into)
+    print(f"{folder} is a {kind} with")
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        print(f"  {file.relative_to(folder)}")
+    print(
+        f"install it and run its tests:\n  pip install -e {quote(f'{folder}[test]')}\n  pytest {quote(str(folder))}"
+    )
 
 
 def _console() -> Console:
