@@ -17,10 +17,16 @@ from tests.ops.case import Case, all_cases
 NUMPY = (
     ("numpy", "numpy read-only") if find_spec("deep_learner_numpy") else ()
 )  # core is tested without it, too
-PLACES = (*NUMPY, "strict", "strict:1")
+GPU = ("cuda:0",) if dl.cuda.is_available() else ()
+PLACES = (*NUMPY, "strict", "strict:1", *GPU)
 HOME = PLACES[0]  # what the others are compared with
 CASES = [pytest.param(case, id=case.op) for case in all_cases()]
 DIFFERENTIABLE = [pytest.param(case, id=case.op) for case in all_cases() if case.differentiable]
+
+
+def device_of(place: str) -> str | None:
+    """The device that a place names; None for NumPy's."""
+    return None if place.startswith("numpy") else place
 
 
 def tensor_at(place: str, array: np.ndarray, requires_grad: bool) -> dl.Tensor:
@@ -103,9 +109,7 @@ def gradients(
     outs = floating(run(case, call, place, inputs))
     if not outs:
         return inputs, []
-    starts = [
-        dl.tensor(weights(out, i), device=place if "strict" in place else None) for i, out in enumerate(outs)
-    ]
+    starts = [dl.tensor(weights(out, i), device=device_of(place)) for i, out in enumerate(outs)]
     if create_graph:
         starts = [start.requires_grad_() for start in starts]
     found = dl.autograd.grad(outs, inputs, starts, create_graph=create_graph, materialize_grads=True)
@@ -126,7 +130,7 @@ def test_forward_agrees_with_the_reference(case: Case, place: str) -> None:
         for mine, theirs in zip(got, expected, strict=True):
             theirs = np.asarray(theirs)
             assert tuple(mine.shape) == theirs.shape
-            assert str(mine.device) == str(dl.Device(place if "strict" in place else "cpu"))
+            assert mine.device == (device_of(place) or "cpu")
             np.testing.assert_allclose(mine.numpy(), theirs, rtol=1e-10, atol=1e-12)
         for before, after in zip(kept, arrays(call), strict=True):
             np.testing.assert_array_equal(before, after)
@@ -290,11 +294,11 @@ def test_second_derivatives_agree_with_finite_differences(case: Case) -> None:
 
 
 @pytest.mark.needs("deep_learner_numpy")
-@pytest.mark.parametrize("place", ["strict", "strict:1"])
+@pytest.mark.parametrize("place", ["strict", "strict:1", *GPU])
 @pytest.mark.parametrize(
     "case", [pytest.param(case, id=case.op) for case in all_cases() if case.differentiable and case.gradgrad]
 )
-def test_recorded_backward_runs_on_strict_arrays(case: Case, place: str) -> None:
+def test_recorded_backward_runs_on_other_arrays(case: Case, place: str) -> None:
     for call in case.calls():
         _, here = gradients(case, call, place, create_graph=True)
         _, there = gradients(case, call, "numpy")

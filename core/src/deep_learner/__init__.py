@@ -29,8 +29,10 @@ from .functions import *  # noqa: F403
 from .namespaces.tensor import finfo, iinfo, result_type
 from .ops import topics as _topics  # noqa: F401 # pyright: ignore[reportUnusedImport]
 from .ops.methods import attach
+from .errors import OutOfMemoryError
 from .ops.operation import op
 from .plugins.markers import hookimpl
+from .precision import get_float32_matmul_precision, set_float32_matmul_precision
 from .random import (
     Generator, bernoulli, default_generator, fork_rng, get_rng_state, initial_seed, manual_seed, multinomial,
     normal, rand, rand_like, randint, randint_like, randn, randn_like, randperm, seed, set_rng_state,
@@ -39,7 +41,12 @@ from .size import Size
 from .tensor import Tensor
 
 if TYPE_CHECKING:
-    from . import autograd, config, linalg, nn, optim, random, serialization, testing, utils
+    from . import amp, autograd, config, cuda, linalg, nn, optim, random, serialization, testing, utils
+    from .amp import (
+        autocast, autocast_decrement_nesting, autocast_increment_nesting, clear_autocast_cache, get_autocast_dtype,
+        is_autocast_cache_enabled, is_autocast_enabled, set_autocast_cache_enabled, set_autocast_dtype,
+        set_autocast_enabled,
+    )  # fmt: skip
     from .serialization import load, save
 
 half, float, double = float16, float32, float64
@@ -57,20 +64,29 @@ tensor = _functions.tensor  # the function, not the module
 attach()
 
 _LAZY_MODULES = frozenset({
-    "autograd", "backends", "config", "linalg", "nn", "optim", "plugins", "random", "serialization", "testing", "utils",
+    "amp", "autograd", "backends", "config", "cuda", "linalg", "nn", "optim", "plugins", "random",
+    "serialization", "testing", "utils",
 })  # fmt: skip
-_LAZY = {"save": "serialization", "load": "serialization"}
+_LAZY = {"save": "serialization", "load": "serialization"} | dict.fromkeys((
+    "autocast", "autocast_decrement_nesting", "autocast_increment_nesting", "clear_autocast_cache",
+    "get_autocast_dtype", "is_autocast_cache_enabled", "is_autocast_enabled", "set_autocast_cache_enabled", "set_autocast_dtype",
+    "set_autocast_enabled",
+), "amp")  # fmt: skip
 
 __all__ = [
-    "DType", "Device", "Generator", "Size", "Tensor", "autograd", "backend", "bernoulli", "bfloat16", "bool",
-    "can_cast", "cdouble", "cfloat", "complex128", "complex64", "config", "default_generator", "device",
-    "double", "dtype", "e", "enable_grad", "finfo", "float", "float16", "float32", "float64", "fork_rng",
-    "get_default_dtype", "get_rng_state", "half", "hookimpl", "iinfo", "inf", "inference_mode",
-    "initial_seed", "int", "int16", "int32", "int64", "int8", "is_grad_enabled", "is_inference_mode_enabled",
-    "is_tensor", "linalg", "load", "long", "manual_seed", "multinomial", "nan", "newaxis", "nn", "no_grad",
-    "normal", "op", "optim", "pi", "promote_types", "rand", "rand_like", "randint", "randint_like", "randn",
-    "randn_like", "randperm", "random", "result_type", "save", "seed", "serialization", "set_default_dtype",
-    "set_grad_enabled", "set_rng_state", "short", "testing", "uint16", "uint32", "uint64", "uint8", "utils",
+    "DType", "Device", "Generator", "OutOfMemoryError", "Size", "Tensor", "amp", "autocast",
+    "autocast_decrement_nesting", "autocast_increment_nesting", "autograd", "backend", "bernoulli", "bfloat16",
+    "bool", "can_cast", "cdouble", "cfloat", "clear_autocast_cache", "complex128", "complex64", "config",
+    "cuda", "default_generator", "device", "double", "dtype", "e", "enable_grad", "finfo", "float", "float16",
+    "float32", "float64", "fork_rng", "get_autocast_dtype", "get_default_dtype", "get_float32_matmul_precision",
+    "get_rng_state", "half", "hookimpl", "iinfo", "inf", "inference_mode", "initial_seed", "int", "int16",
+    "int32", "int64", "int8", "is_autocast_cache_enabled", "is_autocast_enabled", "is_grad_enabled",
+    "is_inference_mode_enabled", "is_tensor", "linalg", "load", "long", "manual_seed", "multinomial", "nan",
+    "newaxis", "nn", "no_grad", "normal", "op", "optim", "pi", "promote_types", "rand", "rand_like", "randint",
+    "randint_like", "randn", "randn_like", "random", "randperm", "result_type", "save", "seed", "serialization",
+    "set_autocast_cache_enabled", "set_autocast_dtype", "set_autocast_enabled", "set_default_dtype",
+    "set_float32_matmul_precision", "set_grad_enabled", "set_rng_state", "short", "testing", "uint16", "uint32",
+    "uint64", "uint8", "utils",
 ]  # fmt: skip
 __all__ += _functions.__all__
 
@@ -90,8 +106,15 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("deep-learner-core")
+    if not name.startswith("_"):
+        from .plugins import registry
+
+        if name in registry.names("operations"):  # asked for only now: finding plugins takes time
+            return registry.get("operations", name)
     raise AttributeError(f"module 'deep_learner' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    from .plugins import registry
+
+    return sorted({*__all__, *registry.names("operations")})

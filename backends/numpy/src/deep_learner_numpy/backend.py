@@ -20,6 +20,8 @@ __all__ = ["NumpyBackend"]
 
 # Infinities and NaN are values, as in PyTorch: NumPy's warnings about them are not passed on from our own modules.
 warnings.filterwarnings("ignore", category=RuntimeWarning, module="deep_learner")
+# `numpy.astype` warns in NumPy's own name where a number is too large for float16.
+warnings.filterwarnings("ignore", "overflow encountered in cast", RuntimeWarning, r"numpy\._core\.numeric")
 
 _CPU = Device("cpu")
 _NUMBERS = frozenset("biufc")

@@ -150,23 +150,27 @@ def checkpoint(
     if not is_grad_enabled():
         return function(*args, **kwargs)
     from .. import random
+    from ..ops.autocasting import captured
 
     state = random.get_rng_state() if preserve_rng_state else None
     # The second run's inputs: the same memory and the same places in the graph, whatever happens to the originals.
     held = [_same(arg) for arg in args]
     named = {name: _same(arg) for name, arg in kwargs.items()}
+    autocast = captured()
     start = next_sequence()
-    outputs = function(*args, **kwargs)
+    with autocast():
+        outputs = function(*args, **kwargs)
     nodes = recorded_since(start, outputs)
     end = next_sequence()
 
     def again() -> Any:
         _require_unchanged([*held, *named.values()], end)
-        if state is None:
-            return function(*held, **named)
-        with random.fork_rng():
-            random.set_rng_state(state)
-            return function(*held, **named)
+        with autocast():
+            if state is None:
+                return function(*held, **named)
+            with random.fork_rng():
+                random.set_rng_state(state)
+                return function(*held, **named)
 
     part = _Deferred(again, nodes)
     for position, node in enumerate(nodes):

@@ -6,6 +6,7 @@ Everything here is said by that backend's :class:`deep_learner.backends.Accelera
 from __future__ import annotations
 
 from ..errors import OutOfMemoryError
+from . import amp
 from .devices import (
     current_device,
     device,
@@ -44,6 +45,7 @@ __all__ = [
     "ExternalStream",
     "OutOfMemoryError",
     "Stream",
+    "amp",
     "current_device",
     "current_stream",
     "default_stream",

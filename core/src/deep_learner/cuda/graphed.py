@@ -9,6 +9,7 @@ from ..autograd import Function, grad
 from ..autograd.modes import enable_grad
 from ..functions import ones_like
 from ..nn import Module
+from ..sequences import as_tuple, is_several
 from ..tensor import Tensor
 from .devices import synchronize
 from .streams import Stream
@@ -91,9 +92,8 @@ def make_graphed_callables(
     """
     from .graphs import CUDAGraph, graph, graph_pool_handle
 
-    single = not isinstance(callables, tuple)
-    functions: tuple[Any, ...] = (callables,) if single else callables
-    samples: tuple[Any, ...] = (sample_args,) if single else sample_args
+    single = not is_several(callables)
+    functions, samples = as_tuple(callables), (sample_args,) if single else as_tuple(sample_args)
     for sample in samples:
         if not all(isinstance(tensor, Tensor) for tensor in sample):
             raise TypeError("sample_args must be tensors: other arguments would stand still in the graph")

@@ -48,7 +48,7 @@ def _(xp: Namespace, g: Array, out: Array) -> Array:
     return -g * xp.expm1(out)
 
 
-@op(promote="float")
+@op(promote="float", autocast={"accelerator": "float32"})
 def softplus(xp: Namespace, input: Array, beta: float = 1.0, threshold: float = 20.0) -> Array:
     """``log(1 + exp(beta * input)) / beta``, and ``input`` itself where ``beta * input > threshold``.
 

@@ -146,7 +146,7 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
     return xp.where(input == 0, 0.0, across / xp.where(input == 0, 1.0, xp.abs(input)))
 
 
-@op(promote="arithmetic")
+@op(promote="arithmetic", autocast={"accelerator": "promote"})
 def addcmul(xp: Namespace, input: Array, tensor1: Array, tensor2: Array, *, value: Scalar = 1) -> Array:
     """Add a product: ``input + value * tensor1 * tensor2``.
 
@@ -156,7 +156,7 @@ def addcmul(xp: Namespace, input: Array, tensor1: Array, tensor2: Array, *, valu
     return input + (product if value == 1 else product * value)
 
 
-@op(promote="arithmetic")
+@op(promote="arithmetic", autocast={"accelerator": "promote"})
 def addcdiv(xp: Namespace, input: Array, tensor1: Array, tensor2: Array, *, value: Scalar = 1) -> Array:
     """Add a quotient: ``input + value * tensor1 / tensor2``. Raises: RuntimeError for integer tensors.
 

@@ -16,7 +16,7 @@ from .reduction import summable
 from .results import ValuesIndices
 
 
-@op
+@op(autocast={"accelerator": "float32"})
 def cumsum(xp: Namespace, input: Array, dim: int, *, dtype: DTypeLike = None) -> Array:
     """Running sum along `dim`: y_i = x_0 + ... + x_i, shape as `input`; integers and booleans give int64.
 
@@ -36,7 +36,7 @@ def _backwards_sum(xp: Namespace, x: Array, dim: int) -> Array:
     return xp.flip(xp.cumulative_sum(xp.flip(x, axis=dim), axis=dim, dtype=x.dtype), axis=dim)
 
 
-@op
+@op(autocast={"accelerator": "float32"})
 def cumprod(xp: Namespace, input: Array, dim: int, *, dtype: DTypeLike = None) -> Array:
     """Running product along `dim`: y_i = x_0 * ... * x_i, shape as `input`; integers and booleans give int64.
 
@@ -173,7 +173,7 @@ def diff(
     return input
 
 
-@op(promote="float")
+@op(promote="float", autocast={"accelerator": "float32"})
 def trapezoid(xp: Namespace, y: Array, x: Array | None = None, *, dx: float = 1.0, dim: int = -1) -> Array:
     """Integral along `dim` by the trapezoidal rule: (*, n, *) -> (*), at the points `x` or in steps of `dx`.
 
@@ -182,7 +182,7 @@ def trapezoid(xp: Namespace, y: Array, x: Array | None = None, *, dx: float = 1.
     return xp.sum(_trapezoids(xp, y, x, dx, dim), axis=wrap_dim(dim, y.ndim))
 
 
-@op(promote="float")
+@op(promote="float", autocast={"accelerator": "float32"})
 def cumulative_trapezoid(
     xp: Namespace, y: Array, x: Array | None = None, *, dx: float = 1.0, dim: int = -1
 ) -> Array:

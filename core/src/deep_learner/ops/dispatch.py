@@ -17,7 +17,7 @@ from ..namespaces.raw import NAMESPACES
 from ..sequences import is_several
 from ..tensor import Tensor, wrap
 from ..typing import SCALARS
-from . import fast
+from . import autocasting, fast
 from .messages import raise_explained
 from .operation import Operation
 from .promotion import promote
@@ -59,8 +59,11 @@ def apply_composite(operation: Operation, values: list[Any]) -> Any:
     """Run an operation without rules in the Tensor namespace, so that what it is made of is recorded."""
     from ..namespaces import tensor as namespace
 
+    forward = functools.partial(operation.forward, namespace)
+    if autocasting.switch.on:
+        forward = autocasting.suspended()(forward)
     try:
-        return operation.call(functools.partial(operation.forward, namespace), values)
+        return operation.call(forward, values)
     except Exception as error:
         raise_explained(operation, error, values)
 
@@ -132,7 +135,10 @@ def public_function(operation: Operation) -> Any:
     def full(*args: Any, **kwargs: Any) -> Any:
         return general(bind(args, kwargs))
 
-    function: Any = fast.shortcut(operation, full) or full
+    function: Any = fast.shortcut(operation, full, operation.implementations) or full
+    if operation.autocast is not None:
+        casting = _casting(operation, function, full)
+        function = fast.shortcut(operation, casting) or casting
     forward = operation.forward
     functools.update_wrapper(function, forward)
     function.__wrapped__ = functools.partial(forward, None)  # the signature that users see has no namespace
@@ -141,6 +147,21 @@ def public_function(operation: Operation) -> Any:
     function.vjp = functools.partial(_vjp, operation)
     operation.apply = function
     return function
+
+
+def _casting(
+    operation: Operation, function: Callable[..., Any], full: Callable[..., Any]
+) -> Callable[..., Any]:
+    """The general way of a marked operation, which its shortcut always takes while autocast is on."""
+
+    def casting(*args: Any, **kwargs: Any) -> Any:
+        if not autocasting.switch.on:
+            return full(*args, **kwargs)
+        values = operation.bind(args, kwargs)
+        autocasting.cast_operands(operation, values)
+        return operation.call(function, values)
+
+    return casting
 
 
 def _vjp(operation: Operation, *names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

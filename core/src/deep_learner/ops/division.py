@@ -146,7 +146,7 @@ def _(xp: Namespace, g: Array, input: Array | Scalar, other: Array) -> Array:
     return -g * xp.trunc(xp.divide(input, other))
 
 
-@op(promote="float")
+@op(promote="float", autocast={"accelerator": "float32"})
 def reciprocal(xp: Namespace, input: Array) -> Array:
     """One over ``input``; integers give the default float dtype.
 

@@ -14,7 +14,7 @@ from ._einsum_plan import diagonal_order, plan, sublists
 from .operation import op
 
 
-@op(name="einsum", promote="arithmetic")
+@op(name="einsum", promote="arithmetic", autocast="lower")
 def einsum_of(xp: Namespace, equation: str, operands: Sequence[Array]) -> Array:
     """`einsum` with its operands in one list, as forwards call it: see there."""
     path = plan(equation, tuple([operand.shape for operand in operands]))

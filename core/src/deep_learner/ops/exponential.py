@@ -11,7 +11,7 @@ _LN2 = math.log(2.0)
 _LN10 = math.log(10.0)
 
 
-@op(promote="float")
+@op(promote="float", autocast={"accelerator": "float32"})
 def exp(xp: Namespace, input: Array) -> Array:
     """Exponential: ``e ** input``.
 
@@ -25,7 +25,7 @@ def _(xp: Namespace, g: Array, out: Array) -> Array:
     return g * out
 
 
-@op(promote="float")
+@op(promote="float", autocast={"accelerator": "float32"})
 def expm1(xp: Namespace, input: Array) -> Array:
     """``exp(input) - 1``, with all digits near 0.
 
@@ -53,7 +53,7 @@ def _(xp: Namespace, g: Array, out: Array) -> Array:
     return g * (out * _LN2)
 
 
-@op(promote="float")
+@op(promote="float", autocast={"accelerator": "float32"})
 def log(xp: Namespace, input: Array) -> Array:
     """Natural logarithm; -inf at 0, NaN below.
 
@@ -67,7 +67,7 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
     return g / input
 
 
-@op(promote="float")
+@op(promote="float", autocast={"accelerator": "float32"})
 def log1p(xp: Namespace, input: Array) -> Array:
     """``log(1 + input)``, with all digits near 0.
 
@@ -81,7 +81,7 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
     return g / (1.0 + input)
 
 
-@op(promote="float")
+@op(promote="float", autocast={"accelerator": "float32"})
 def log2(xp: Namespace, input: Array) -> Array:
     """Logarithm to the base 2.
 
@@ -95,7 +95,7 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
     return g / (input * _LN2)
 
 
-@op(promote="float")
+@op(promote="float", autocast={"accelerator": "float32"})
 def log10(xp: Namespace, input: Array) -> Array:
     """Logarithm to the base 10.
 

@@ -10,8 +10,8 @@ Whatever is out of the ordinary (other dtypes, another backend, wrong types, an 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 from ..autograd.anomaly import remember_line
 from ..autograd.graph import RealNode, next_sequence
@@ -23,12 +23,29 @@ from ..namespaces.raw import NAMESPACES, REAL_TYPES
 from ..tensor import Tensor
 from .operation import MISSING, SAVE_CROSSWISE, SAVE_FIRST, SAVE_NOTHING, SAVE_OUT, Operation
 
+Implementations: TypeAlias = Mapping[type, Callable[..., Any]]
+
 new = object.__new__
 NUMBERS = frozenset({float, int})
 
 
-def shortcut(operation: Operation, full: Callable[..., Any]) -> Callable[..., Any] | None:
-    """The shortcut of an operation, or None if its operands do not lead, or have options beside them."""
+def shortcut(
+    operation: Operation, full: Callable[..., Any], implementations: Implementations | None = None
+) -> Callable[..., Any] | None:
+    """The shortcut of an operation, or None if its operands do not lead, or have options beside them.
+
+    Parameters
+    ----------
+    operation
+        What is applied.
+    full
+        The general way.
+    implementations
+        The forward for each array type; where there is none, the general way is taken. By default
+        ``operation.direct``.
+    """
+    if implementations is None:
+        implementations = operation.direct
     count = len(operation.operands)
     if (
         operation.operands != tuple(range(count))
@@ -37,12 +54,12 @@ def shortcut(operation: Operation, full: Callable[..., Any]) -> Callable[..., An
     ):
         return None
     if count == 1 and (len(operation.parameters) > 1 or operation.view):
-        return unary_with_options(operation, full)
+        return unary_with_options(operation, full, implementations)
     if len(operation.parameters) > count or operation.view:
         return None
     if count > 2:
-        return several(operation, full)
-    return renamed((unary, binary)[count - 1](operation, full), operation.parameters)
+        return several(operation, full, implementations)
+    return renamed((unary, binary)[count - 1](operation, full, implementations), operation.parameters)
 
 
 def renamed(shortcut: Any, parameters: tuple[str, ...]) -> Any:
@@ -52,9 +69,10 @@ def renamed(shortcut: Any, parameters: tuple[str, ...]) -> Any:
     return shortcut
 
 
-def unary(operation: Operation, full: Callable[..., Any]) -> Callable[..., Any]:
+def unary(
+    operation: Operation, full: Callable[..., Any], implementations: Implementations
+) -> Callable[..., Any]:
     """``apply(input)`` for an operation of one operand and no options."""
-    implementations = operation.implementations
     differentiable = operation.differentiable
     any_dtype = operation.promote in (None, "arithmetic")
 
@@ -108,9 +126,10 @@ def unary(operation: Operation, full: Callable[..., Any]) -> Callable[..., Any]:
     return apply
 
 
-def binary(operation: Operation, full: Callable[..., Any]) -> Callable[..., Any]:
+def binary(
+    operation: Operation, full: Callable[..., Any], implementations: Implementations
+) -> Callable[..., Any]:
     """``apply(input, other)`` for an operation of two operands, of which ``other`` may be a Python number."""
-    implementations = operation.implementations
     differentiable = operation.differentiable
     any_dtype = operation.promote in (None, "arithmetic")
 
@@ -176,9 +195,10 @@ def binary(operation: Operation, full: Callable[..., Any]) -> Callable[..., Any]
     return apply
 
 
-def unary_with_options(operation: Operation, full: Callable[..., Any]) -> Callable[..., Any]:
+def unary_with_options(
+    operation: Operation, full: Callable[..., Any], implementations: Implementations
+) -> Callable[..., Any]:
     """``apply(input, ...)`` for an operation of one operand and some options, or one that makes views."""
-    implementations = operation.implementations
     differentiable = operation.differentiable
     any_dtype = operation.promote in (None, "arithmetic")
     view = operation.view
@@ -244,9 +264,10 @@ def unary_with_options(operation: Operation, full: Callable[..., Any]) -> Callab
     return apply
 
 
-def several(operation: Operation, full: Callable[..., Any]) -> Callable[..., Any]:
+def several(
+    operation: Operation, full: Callable[..., Any], implementations: Implementations
+) -> Callable[..., Any]:
     """``apply(a, b, c, ...)`` for an operation of three operands or more and no options; the last may be left out."""
-    implementations = operation.implementations
     differentiable = operation.differentiable
     count = len(operation.operands)
     defaults = tuple(operation.defaults)

@@ -9,6 +9,7 @@ from typing import Any
 from .. import functions
 from ..autograd.inplace import in_place
 from ..tensor import Tensor
+from . import autocasting
 
 # Beside each of these functions, a method with an underscore changes the tensor in place.
 IN_PLACE = (
@@ -33,7 +34,8 @@ def in_place_form(name: str, function: Callable[..., Any]) -> Callable[..., Tens
 
     @functools.wraps(function, assigned=("__doc__",), updated=())
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        return in_place(name, self, function, *args, **kwargs)
+        compute = autocasting.suspended()(function) if autocasting.switch.on else function
+        return in_place(name, self, compute, *args, **kwargs)
 
     method.__name__ = method.__qualname__ = name
     method.__doc__ = f"In-place version of :meth:`{name[:-1]}`."

@@ -12,7 +12,7 @@ from .dims import wrap_dim
 from .operation import op
 
 
-@op(promote="arithmetic")
+@op(promote="arithmetic", autocast={"cpu": "promote"})
 def concat(xp: Namespace, tensors: Sequence[Array], dim: int = 0) -> Array:
     """Join tensors along a dimension that exists: n of (a, b) -> (n*a, b) for 0.
 
@@ -54,7 +54,7 @@ def _(xp: Namespace, g: Array, tensors_shape: Sequence[Shape], dim: int) -> list
     return [xp.reshape(piece, shape) for piece, shape in zip(pieces, tensors_shape, strict=True)]
 
 
-@op(promote="arithmetic")
+@op(promote="arithmetic", autocast={"cpu": "promote"})
 def stack(xp: Namespace, tensors: Sequence[Array], dim: int = 0) -> Array:
     """Join tensors of one shape along a new dimension: n of (a, b) -> (n, a, b) for 0, (a, b, n) for -1.
 

@@ -16,7 +16,7 @@ from .dims import wrap_dims
 from .operation import op
 
 
-@op(holomorphic=False)
+@op(holomorphic=False, autocast={"accelerator": "float32"})
 def vector_norm(
     xp: Namespace,
     input: Array,
@@ -70,7 +70,7 @@ def _(xp: Namespace, g: Array, input: Array, out: Array, ord: float, dim: Dims, 
     return g * ratio ** (ord - 1) * direction
 
 
-@op
+@op(autocast={"accelerator": "float32"})
 def matrix_norm(
     xp: Namespace, input: Array, ord: float | str = "fro", dim: Sequence[int] = (-2, -1),
     keepdim: bool = False, *, dtype: DTypeLike = None,
@@ -95,7 +95,7 @@ def matrix_norm(
     return extreme if keepdim else xp.squeeze(extreme, axis=(rows, columns))
 
 
-@op
+@op(autocast={"accelerator": "float32"})
 def norm(
     xp: Namespace, input: Array, p: float | str | None = "fro", dim: Dims = None, keepdim: bool = False,
     dtype: DTypeLike = None,

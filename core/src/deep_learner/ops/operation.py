@@ -24,10 +24,12 @@ from typing import (
 from ..autograd.push import make_push
 from ..autograd.rules import apply_rules
 from ..namespaces.raw import NAMESPACES
-from . import registry
+from ..sequences import as_tuple
+from . import autocasting, registry
 
 if TYPE_CHECKING:
     from ..autograd.graph import Node
+    from ..backends import Backend
     from ..tensor import Tensor
     from ..typing import Namespace
 
@@ -74,9 +76,29 @@ class _Implementations(dict[type, Callable[..., Any]]):
 
     def __missing__(self, kind: type) -> Callable[..., Any]:
         namespace = NAMESPACES[kind]
-        kernel = namespace.backend.kernels.get(self._operation.name)
-        self[kind] = kernel or functools.partial(self._operation.forward, namespace)
-        return self[kind]
+        backend = namespace.backend
+        implementation = backend.kernels.get(self._operation.name) or functools.partial(
+            self._operation.forward, namespace
+        )
+        if backend.placed is not None:
+            implementation = _on_its_device(implementation, backend, kind)
+        self[kind] = implementation
+        return implementation
+
+
+def _on_its_device(implementation: Callable[..., Any], backend: Backend, kind: type) -> Callable[..., Any]:
+    """A forward that computes where its arrays are, for libraries that compute on their current device."""
+
+    def forward(*args: Any, **kwargs: Any) -> Any:
+        arrays = [
+            item for value in (*args, *kwargs.values()) for item in as_tuple(value) if isinstance(item, kind)
+        ]
+        if len({backend.device_of(array) for array in arrays}) > 1:
+            raise RuntimeError("the arrays are on several devices")
+        with cast(Any, backend.placed)(arrays[0]):
+            return implementation(*args, **kwargs)
+
+    return forward
 
 
 class Operation:
@@ -84,7 +106,7 @@ class Operation:
 
     def __init__(
         self, forward: Callable[..., Any], name: str, promote: Promotion,
-        differentiable: bool, view: bool, holomorphic: bool,
+        differentiable: bool, view: bool, holomorphic: bool, autocast: autocasting.Autocast | None = None,
     ) -> None:  # fmt: skip
         code = forward.__code__
         if code.co_flags & 0x0C:
@@ -95,12 +117,18 @@ class Operation:
         self.differentiable = differentiable
         self.view = view
         self.holomorphic = holomorphic
+        self.autocast = autocasting.as_mark(autocast)
         self.positional = code.co_argcount - 1
         self.parameters = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
         self.index = {parameter: i for i, parameter in enumerate(self.parameters)}
         self.keywords = self.parameters[self.positional :]
         annotations = {k: v if isinstance(v, str) else repr(v) for k, v in forward.__annotations__.items()}
         self.operands = tuple(i for i, p in enumerate(self.parameters) if "Array" in annotations.get(p, ""))
+        if not self.operands:
+            raise TypeError(
+                f"operation {name!r} has no operands: annotate those of its parameters that are arrays with Array, "
+                "as in def square(xp, input: Array)"
+            )
         self.sequences = frozenset(i for i in self.operands if "Sequence" in annotations[self.parameters[i]])
         # Which edges of a node belong to each operand, where that is the same for all nodes.
         self.spans = (
@@ -116,6 +144,10 @@ class Operation:
         self.needed_saves: dict[tuple[bool, ...], frozenset[int]] = {}  # by which edges want a gradient
         self.keeps_arrays = False  # whether a backward pass has anything to free
         self.implementations = _Implementations(self)
+        # What shortcuts use: nothing while autocast is on and the operation is marked.
+        self.direct: dict[type, Callable[..., Any]] = (
+            self.implementations if self.autocast is None else autocasting.Direct(self.implementations)
+        )
         self.apply: Callable[..., Any] = forward
 
     def _defaults(self, forward: Any) -> list[Any]:
@@ -236,6 +268,9 @@ class Operation:
 
     def gradients(self, node: Node, grad: Any, create_graph: bool, wanted: Sequence[bool]) -> Sequence[Any]:
         """The gradients of a node's edges, by the rules: arrays, or Tensors under ``create_graph``."""
+        if create_graph and autocasting.switch.on:
+            with autocasting.suspended():  # rules run in the dtypes of the forward
+                return apply_rules(self, node, grad, create_graph, wanted)
         return apply_rules(self, node, grad, create_graph, wanted)
 
     def __repr__(self) -> str:
@@ -270,11 +305,12 @@ class Function(Protocol, Generic[P]):
 def op(forward: Callable[Concatenate[Any, P], Any], /) -> Function[P]: ...
 @overload
 def op(
-    *, name: str | None = None, promote: Promotion = None,
+    *, name: str | None = None, promote: Promotion = None, autocast: autocasting.Autocast | None = None,
     differentiable: bool = True, view: bool = False, holomorphic: bool = True,
 ) -> Callable[[Callable[Concatenate[Any, P], Any]], Function[P]]: ...  # fmt: skip
 def op(
     forward: Callable[..., Any] | None = None, /, *, name: str | None = None, promote: Promotion = None,
+    autocast: autocasting.Autocast | None = None,
     differentiable: bool = True, view: bool = False, holomorphic: bool = True,
 ) -> Any:  # fmt: skip
     """Make an operation of a forward ``forward(xp, *operands, **options)``.
@@ -290,6 +326,10 @@ def op(
         ``"arithmetic"`` brings the operands to PyTorch's common dtype first; ``"number"`` also refuses booleans;
         ``"float"`` makes the default float dtype of integers and booleans. Python scalars stay what they are. By
         default nothing is changed.
+    autocast
+        What :class:`deep_learner.amp.autocast` does to floating-point operands: ``"lower"`` casts them to its dtype,
+        ``"float32"`` to float32, ``"promote"`` to the widest of their dtypes, and an `amp.Refusal` is an error. A
+        dict with the keys ``"cpu"`` and ``"accelerator"`` where the two differ. By default nothing is changed.
     differentiable
         False where no output can carry a gradient.
     view
@@ -305,13 +345,15 @@ def op(
     """
     if forward is None:
         return functools.partial(
-            op, name=name, promote=promote, differentiable=differentiable, view=view, holomorphic=holomorphic
-        )
+            op, name=name, promote=promote, autocast=autocast,
+            differentiable=differentiable, view=view, holomorphic=holomorphic,
+        )  # fmt: skip
     from .dispatch import public_function
 
     operation = Operation(
-        forward, name or getattr(forward, "__name__", "operation"), promote, differentiable, view, holomorphic
-    )
+        forward, name or getattr(forward, "__name__", "operation"), promote, differentiable, view, holomorphic,
+        autocast,
+    )  # fmt: skip
     function = public_function(operation)
     registry.add(operation.name, function)
     return function

@@ -140,7 +140,7 @@ def _between(xp: Namespace, ordered: Array, rank: Array, interpolation: Interpol
     return low + (high - low) * weight
 
 
-@op(promote="float")
+@op(promote="float", autocast={"cpu": "float32"})
 def quantile(
     xp: Namespace, input: Array, q: Array | Scalar, dim: int | None = None, keepdim: bool = False,
     *, interpolation: Interpolation = "linear",
@@ -154,7 +154,7 @@ def quantile(
     return _quantile(xp, input, q, dim, keepdim, interpolation, False)
 
 
-@op(promote="float")
+@op(promote="float", autocast={"cpu": "float32"})
 def nanquantile(
     xp: Namespace, input: Array, q: Array | Scalar, dim: int | None = None, keepdim: bool = False,
     *, interpolation: Interpolation = "linear",

@@ -9,7 +9,7 @@ from ..typing import Array, Namespace, Scalar
 from .operation import op
 
 
-@op(promote="arithmetic")
+@op(promote="arithmetic", autocast={"accelerator": "float32"})
 def pow(xp: Namespace, input: Array | Scalar, exponent: Array | Scalar) -> Array:
     """Raise to a power: ``input ** exponent``.
 
@@ -68,7 +68,7 @@ def _double(xp: Namespace, x: Array | Scalar) -> Array | Scalar:
     return xp.astype(x, xp.complex128 if xp.isdtype(x.dtype, "complex floating") else xp.float64)
 
 
-@op
+@op(autocast={"accelerator": "float32"})
 def square(xp: Namespace, input: Array) -> Array:
     """Square: ``input * input``. Shape: (*) -> (*), same dtype; booleans become int64."""
     return xp.square(xp.astype(input, xp.int64) if xp.isdtype(input.dtype, "bool") else input)
@@ -93,7 +93,7 @@ def _(xp: Namespace, g: Array, out: Array) -> Array:
     return g / (2.0 * out)
 
 
-@op(promote="float")
+@op(promote="float", autocast={"accelerator": "float32"})
 def rsqrt(xp: Namespace, input: Array) -> Array:
     """One over the square root.
 

@@ -36,7 +36,7 @@ def _(xp: Namespace, g: Array, input: Array, negative_slope: float) -> Array:
     return xp.where(input > 0, g, g * negative_slope)
 
 
-@op(promote="arithmetic")
+@op(promote="arithmetic", autocast="lower")
 def prelu(xp: Namespace, input: Array, weight: Array) -> Array:
     """Leaky rectifier with a learned slope: ``input`` above 0, ``weight * input`` elsewhere.
 

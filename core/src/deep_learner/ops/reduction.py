@@ -23,7 +23,7 @@ def summable(xp: Namespace, input: Array, dtype: DTypeLike) -> Array:
     return xp.astype(input, getattr(xp, as_dtype(dtype).name))
 
 
-@op
+@op(autocast={"accelerator": "float32"})
 def sum(
     xp: Namespace, input: Array, dim: Dims = None, keepdim: bool = False, *, dtype: DTypeLike = None
 ) -> Array:
@@ -70,7 +70,7 @@ def _(xp: Namespace, g: Array, input_shape: Shape, dim: Dims, keepdim: bool) -> 
     return xp.sum_backward(g / max(reduced_count(input_shape, dim), 1), input_shape, dim, keepdim)
 
 
-@op
+@op(autocast="float32")
 def prod(
     xp: Namespace, input: Array, dim: Dims = None, keepdim: bool = False, *, dtype: DTypeLike = None
 ) -> Array:

@@ -154,7 +154,7 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
     return g * (-_SLOPE * xp.exp(-(input * input)))
 
 
-@op(promote="float")
+@op(promote="float", autocast={"accelerator": "float32"})
 def erfinv(xp: Namespace, input: Array) -> Array:
     """Inverse of the error function: infinite at -1 and 1, NaN outside.
 

@@ -41,7 +41,7 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
     return -g * xp.sin(input)
 
 
-@op(promote="float")
+@op(promote="float", autocast={"accelerator": "float32"})
 def tan(xp: Namespace, input: Array) -> Array:
     """Tangent ``sin(input) / cos(input)`` of an angle in radians.
 
@@ -55,7 +55,7 @@ def _(xp: Namespace, g: Array, out: Array) -> Array:
     return g * (1.0 + out * out)
 
 
-@op(promote="float")
+@op(promote="float", autocast={"accelerator": "float32"})
 def asin(xp: Namespace, input: Array) -> Array:
     """Inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1].
 
@@ -69,7 +69,7 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
     return g / xp.sqrt((1.0 - input) * (1.0 + input))
 
 
-@op(promote="float")
+@op(promote="float", autocast={"accelerator": "float32"})
 def acos(xp: Namespace, input: Array) -> Array:
     """Inverse cosine, in [0, pi]; NaN outside [-1, 1].
 
@@ -97,7 +97,7 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
     return g / (1.0 + input * input)
 
 
-@op(promote="float")
+@op(promote="float", autocast={"accelerator": "promote"})
 def atan2(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
     """Angle of the point (x = ``other``, y = ``input``), in [-pi, pi]. The gradient at the origin is 0.
 
@@ -115,7 +115,7 @@ def _(
     return (share * other if wanted[0] else None, share * -input if wanted[1] else None)
 
 
-@op(promote="float")
+@op(promote="float", autocast={"accelerator": "float32"})
 def sinh(xp: Namespace, input: Array) -> Array:
     """Hyperbolic sine ``(exp(input) - exp(-input)) / 2``.
 
@@ -129,7 +129,7 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
     return g * xp.cosh(input)
 
 
-@op(promote="float")
+@op(promote="float", autocast={"accelerator": "float32"})
 def cosh(xp: Namespace, input: Array) -> Array:
     """Hyperbolic cosine ``(exp(input) + exp(-input)) / 2``.
 

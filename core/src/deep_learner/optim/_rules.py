@@ -104,14 +104,14 @@ def _together(
 
 def _state_of(optimizer: Optimizer, parameter: Tensor, group: dict[str, Any]) -> dict[str, Any]:
     """What is kept for a parameter, as arrays; before its first step what `start` lays down."""
-    kept = optimizer.state.get(parameter)
+    kept: dict[str, Any] = optimizer.state.get(parameter, {})
     if not kept:
-        array = parameter._array
-        kept = {}
-        optimizer.start(NAMESPACES[type(array)], array, kept, group)
+        array: Array = parameter._array
+        kind: type[Array] = array.__class__
+        optimizer.start(NAMESPACES[kind], array, kept, group)
         if not kept:
             return kept
-        kept = {key: _wrapped(value, type(array)) for key, value in kept.items()}
+        kept = {key: _wrapped(value, kind) for key, value in kept.items()}
         optimizer.state[parameter] = kept
     return {key: value._array if isinstance(value, Tensor) else value for key, value in kept.items()}
 

@@ -6,11 +6,13 @@ from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 # Our names, and SciPy's.
-_FUNCTIONS = {"erf": "erf", "erfc": "erfc", "erfinv": "erfinv", "lgamma": "gammaln", "digamma": "psi"}
+_FUNCTIONS = {"erf": "erf", "erfc": "erfc", "erfinv": "erfinv", "digamma": "psi"}
 
 
 @cache
@@ -22,12 +24,19 @@ def _scipy() -> Any:
 
 def _kernel(name: str) -> Callable[[Any], Any]:
     def kernel(input: Any) -> Any:
-        return getattr(_scipy(), name)(input)
+        return getattr(_scipy(), name)(input).astype(input.dtype, copy=False)  # float16 comes back as float64
 
     kernel.__name__ = name
     return kernel
 
 
+def lgamma(input: Any) -> Any:
+    """Infinite at minus infinity, as in C and PyTorch; SciPy's has minus infinity there."""
+    return np.where(np.isneginf(input), np.inf, _scipy().gammaln(input)).astype(input.dtype, copy=False)
+
+
 KERNELS: dict[str, Callable[..., Any]] = (
-    {ours: _kernel(theirs) for ours, theirs in _FUNCTIONS.items()} if find_spec("scipy") else {}
+    {"lgamma": lgamma, **{ours: _kernel(theirs) for ours, theirs in _FUNCTIONS.items()}}
+    if find_spec("scipy")
+    else {}
 )

@@ -90,7 +90,7 @@ def _(xp: Namespace, g: Array, input_shape: Shape, indices: Sequence[Array], dim
     return xp.advanced_put(zeros, indices, g, dims, accumulate=True)
 
 
-@op
+@op(autocast={"accelerator": "promote"})
 def advanced_put(
     xp: Namespace,
     input: Array,

@@ -7,6 +7,7 @@ from typing import Any
 
 from ...tensor import Tensor
 from ...typing import Scalar
+from .. import autocasting
 from ..creation import tensor_beside
 from .advanced import advanced_index, advanced_put
 from .parse import parse
@@ -71,7 +72,9 @@ def index_put(
     up. Raises IndexError as `getitem`, RuntimeError if the values do not fit or have another dtype.
     """
     _, positions, dims = parse(input, tuple([slice(None) if index is None else index for index in indices]))
-    if values.dtype is not input.dtype:
+    if (
+        values.dtype is not input.dtype and not autocasting.switch.on
+    ):  # else advanced_put brings them together
         raise RuntimeError(
             f"index_put requires one dtype, but input has {input.dtype}, values {values.dtype}"
         )

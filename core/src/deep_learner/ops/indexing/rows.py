@@ -67,7 +67,7 @@ def _(xp: Namespace, g: Array, dim: int, index: Array, alpha: Scalar, source_sha
     return picked if alpha == 1 else picked * alpha
 
 
-@op
+@op(autocast={"cpu": "promote"})
 def index_copy(xp: Namespace, input: Array, dim: int, index: Array, source: Array) -> Array:
     """`input` with each row of `source` in place of the one at its position.
 

@@ -53,7 +53,7 @@ def _uncropped(xp: Namespace, picked: Array, shape: Shape) -> Array:
     return xp.constant_pad_nd(picked, room[::-1]) if any(room) else picked
 
 
-@op
+@op(autocast={"accelerator": "promote"})
 def scatter_add(xp: Namespace, input: Array, dim: int, index: Array, src: Array) -> Array:
     """`input` plus the elements of `src` at their positions; repeated positions add up."""
     row, flat, source = _flat(xp, "scatter_add", input, dim, index, src)

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from deep_learner import Tensor, op
+from deep_learner.amp import Refusal
 from deep_learner.typing import Array, Namespace
 
 from ._reduction import chosen, reduced
 
 __all__ = ["binary_cross_entropy", "binary_cross_entropy_with_logits"]
+
+SIGMOID_FIRST = Refusal(
+    "its gradient may overflow in half precision. Where a sigmoid comes first, combine the two in "
+    "binary_cross_entropy_with_logits or BCEWithLogitsLoss, which are safe to autocast; else call it within "
+    "autocast(..., enabled=False), on float32"
+)
 
 
 def binary_cross_entropy(
@@ -58,7 +65,10 @@ def weighted(losses: Tensor, weight: Tensor | None) -> Tensor:
     return losses if weight is None else losses * weight
 
 
-@op(name="binary_cross_entropy", promote="float")
+@op(
+    name="binary_cross_entropy", promote="float",
+    autocast={"cpu": "float32", "accelerator": SIGMOID_FIRST},
+)  # fmt: skip
 def binary_entropies(xp: Namespace, input: Array, target: Array) -> Array:
     """Of x with target t, elementwise, ``-(t log(x) + (1 - t) log(1 - x))``, with logarithms from -100 up."""
     return -(target * _log(xp, input) + (1.0 - target) * _log1p(xp, -input))
@@ -123,7 +133,7 @@ def binary_cross_entropy_with_logits(
     return reduced(input.__array_namespace__(), losses, reduction)
 
 
-@op(name="binary_cross_entropy_with_logits", promote="float")
+@op(name="binary_cross_entropy_with_logits", promote="float", autocast="float32")
 def binary_entropies_of_logits(
     xp: Namespace, input: Array, target: Array, pos_weight: Array | None = None
 ) -> Array:

@@ -163,7 +163,7 @@ def check_weight(input: Tensor, weight: Tensor | None) -> None:
         raise RuntimeError(f"expected weight of the input's dtype {input.dtype} but found {weight.dtype}")
 
 
-@op(name="nll_loss")
+@op(name="nll_loss", autocast="float32")
 def nll_of_targets(
     xp: Namespace, input: Array, target: Array, weight: Array | None, ignore_index: int, reduction: str
 ) -> Array:
@@ -179,7 +179,7 @@ def nll_of_targets(
     return total / xp.sum(weights) if reduction == "mean" else total
 
 
-@op
+@op(autocast="float32")
 def smoothed_cross_entropy(
     xp: Namespace,
     input: Array,
@@ -204,7 +204,7 @@ def smoothed_cross_entropy(
     return xp.nll_loss(logs, target, weight, ignore_index, reduction) * (1.0 - label_smoothing) + even * share
 
 
-@op
+@op(autocast="float32")
 def cross_entropy_with_probabilities(
     xp: Namespace, input: Array, target: Array, weight: Array | None, reduction: str, label_smoothing: float
 ) -> Array:

@@ -75,7 +75,7 @@ def _last(x: Array, shape: Shape) -> tuple[int, ...]:
     return tuple(range(x.ndim - len(shape), x.ndim))
 
 
-@op
+@op(autocast={"accelerator": "float32"})
 def native_layer_norm(
     xp: Namespace, input: Array, normalized_shape: Shape, weight: Array | None, bias: Array | None, eps: float
 ) -> tuple[Array, Array, Array]:
@@ -185,7 +185,7 @@ def rms_norm(
     return scaled_by_rms(input, shape, weight, eps)
 
 
-@op(name="rms_norm")
+@op(name="rms_norm", autocast={"accelerator": "float32"})
 def scaled_by_rms(
     xp: Namespace,
     input: Array,

@@ -36,7 +36,7 @@ def weights_of_classes(
     return xp.where(valid, xp.reshape(weights, classes.shape), 0.0)
 
 
-@op
+@op(autocast="float32")
 def softmax_cross_entropy(
     xp: Namespace,
     input: Array,
