@@ -22,9 +22,8 @@ DISTRIBUTIONS = sorted(
 CORE = ROOT / "core"
 IDENTIFIERS = [str(folder.relative_to(ROOT)) for folder in DISTRIBUTIONS]
 ARRAY_LIBRARIES = {"numpy", "scipy", "cupy", "torch", "jax", "array_api_strict", "pandas"}
-IMPORT_NAMES = {
-    "deep-learner-core": "deep_learner"
-}  # where it is not the distribution's name with underscores
+# where it is not the distribution's name with underscores
+IMPORT_NAMES = {"deep-learner-core": "deep_learner", "cupy-cuda12x": "cupy", "cupy-cuda13x": "cupy"}
 TEXT = {".py", ".toml", ".md", ".ini", ".txt", ".cfg", ".json", ".yml", ".yaml", ""}
 IGNORED = {
     ".git",

@@ -136,7 +136,7 @@ def test_plugins_lists_what_is_installed(run: Any) -> None:
     assert code == 0
     rows = {row["distribution"]: row for row in json.loads(out)}
     assert rows["acme"]["provides"] == {"layers": ["Around", "Doubling"], "datasets": ["Points", "Slope"]}
-    assert rows["deep-learner-trainer"]["hooks"] == ["register_hookspecs"]
+    assert rows["deep-learner-trainer"]["hooks"] == ["register_hookspecs", "register_listeners"]
     code, out, _ = run("plugins")
     assert code == 0
     assert all(distribution in out for distribution in rows)
@@ -151,7 +151,7 @@ def test_what_is_wrong_with_a_plugin_is_shown(run: Any) -> None:
     assert "it broke" in out
 
 
-@pytest.mark.parametrize("command", ["train", "predict", "info", "plugins"])
+@pytest.mark.parametrize("command", ["train", "predict", "info", "plugins", "new"])
 def test_every_command_explains_itself(run: Any, command: str) -> None:
     code, out, _ = run(command, "--help")
     assert code == 0

@@ -23,6 +23,7 @@ CATEGORIES: Final = (
     "schedulers",
     "serializers",
     "datasets",
+    "listeners",
     "operations",
 )
 """What can be registered; each has its hook, `register_<category>`."""

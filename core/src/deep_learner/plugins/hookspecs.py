@@ -18,6 +18,7 @@ __all__ = [
     "register_functions",
     "register_hookspecs",
     "register_layers",
+    "register_listeners",
     "register_operations",
     "register_optimizers",
     "register_schedulers",
@@ -106,6 +107,14 @@ def register_datasets(register: Register) -> None:
     """Data sets and what loads them: `deep_learner.utils.data.<name>`, and by name in a training file.
 
     register("digits", "deep_learner_data.digits:digits")
+    """
+
+
+@hookspec
+def register_listeners(register: Register) -> None:
+    """Listeners that a training file may name: classes with methods for the events that the trainer announces.
+
+    register("EarlyStopping", "deep_learner_trainer.stopping:EarlyStopping")
     """
 
 

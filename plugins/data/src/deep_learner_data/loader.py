@@ -152,11 +152,7 @@ class DataLoader:
             return self._from_iterable(numbers)
         make = self._maker()
         if self.pin_memory and self._can_pin():
-            unpinned = make
-
-            def make(numbers: Any) -> Any:
-                return pin_memory(unpinned(numbers))
-
+            make = _pinning(make)
         if self.num_workers == 0:
             return map(make, numbers)
         count = self.num_workers
@@ -213,6 +209,10 @@ class DataLoader:
                 expected = None
             batch = self.collate_fn(chunk[0] if self.batch_sampler is None else chunk)
             yield pin_memory(batch) if pinning else batch
+
+
+def _pinning(make: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda numbers: pin_memory(make(numbers))
 
 
 class _Endless:

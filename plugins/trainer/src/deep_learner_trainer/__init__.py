@@ -16,13 +16,16 @@ if TYPE_CHECKING:
     from deep_learner_trainer.info import describe
     from deep_learner_trainer.loop import Trainer
     from deep_learner_trainer.metrics import EpochMetrics
+    from deep_learner_trainer.new import new_package
     from deep_learner_trainer.prediction import Prediction, predict
     from deep_learner_trainer.run import Run, fit
+    from deep_learner_trainer.stopping import EarlyStopping
 
 __all__ = [
     "Checkpoint",
     "Component",
     "Config",
+    "EarlyStopping",
     "EpochMetrics",
     "Prediction",
     "Run",
@@ -31,6 +34,7 @@ __all__ = [
     "fit",
     "load_checkpoint",
     "load_config",
+    "new_package",
     "predict",
 ]
 
@@ -42,7 +46,9 @@ _MODULES = {
     "info": ("describe",),
     "loop": ("Trainer",),
     "metrics": ("EpochMetrics",),
+    "new": ("new_package",),
     "prediction": ("Prediction", "predict"),
+    "stopping": ("EarlyStopping",),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
 

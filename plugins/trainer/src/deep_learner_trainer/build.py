@@ -19,7 +19,7 @@ def build(category: str, component: Component, *arguments: Any, **more: Any) -> 
     Parameters
     ----------
     category : str
-        Where the name is registered: `"layers"`, `"optimizers"`, `"schedulers"` or `"datasets"`.
+        Where the name is registered: `"layers"`, `"optimizers"`, `"schedulers"`, `"datasets"` or `"listeners"`.
     component : Component
         The name and its arguments. An argument that is itself a table with a `name`, or a list of such
         tables, is made first: that is how a layer is given other layers.

@@ -20,7 +20,13 @@ __all__ = ["Checkpoint", "CheckpointFile", "load_checkpoint"]
 
 KIND = "deep-learner training run, version 1"
 PARTS = {"config", "model", "optimizer", "scheduler", "random", "history"}
-FREE = ("epochs", "output", "backend", "device")  # what may change between a run and its continuation
+FREE = (
+    "epochs",
+    "listeners",
+    "output",
+    "backend",
+    "device",
+)  # what may change between a run and its continuation
 
 
 @dataclasses.dataclass(frozen=True)

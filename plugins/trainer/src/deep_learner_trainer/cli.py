@@ -105,6 +105,24 @@ def plugins(as_json: bool) -> None:
     command(as_json=as_json)
 
 
+@commands.command()
+@click.argument("kind", type=click.Choice(("backend", "plugin")))
+@click.argument("name")
+@click.option(
+    "--into",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    metavar="FOLDER",
+    help="Where to write it; default: here.",
+)
+@_debug
+def new(kind: str, name: str, into: Path) -> None:
+    """Write a package NAME, a backend or a plugin, that installs and whose tests pass."""
+    from deep_learner_trainer.commands import new as command
+
+    command(kind, name, into)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Runs the command line and exits: 0 done, 1 failed, 2 asked for the impossible, 130 interrupted."""
     arguments = sys.argv[1:] if arguments is None else arguments

@@ -61,6 +61,8 @@ class Config:
         A registered layer of two arguments (output, target); a registered optimizer.
     scheduler : Component, optional
         A registered schedule, stepped after each epoch.
+    listeners : sequence of Component
+        Registered listeners, told of the run's events in this order; none unless given.
     epochs, batch_size, seed : int
         Seed 0 and batches of 32 unless told otherwise.
     output : str
@@ -79,6 +81,7 @@ class Config:
     loss: Component
     optimizer: Component
     scheduler: Component | None = None
+    listeners: tuple[Component, ...] = ()
     epochs: int
     batch_size: int = 32
     seed: int = 0
@@ -116,12 +119,10 @@ class Config:
                 raise ConfigurationError(
                     f"the key {field.name!r} is missing. Known here: {', '.join(fields)}"
                 )
-        values, layers = dict(table), table["model"]
-        if not is_sequence(layers):
-            raise ConfigurationError(f"model must be a list of layers; received {layers!r}")
-        values["model"] = tuple(
-            Component.from_table(layer, f"model.{index}") for index, layer in enumerate(layers)
-        )
+        values = dict(table)
+        for key, what in (("model", "layers"), ("listeners", "listeners")):
+            if key in table:
+                values[key] = _components(table[key], key, what)
         for key in ("dataset", "loss", "optimizer", "scheduler"):
             if values.get(key) is not None:
                 values[key] = Component.from_table(values[key], key)
@@ -134,11 +135,18 @@ class Config:
             value = getattr(self, field.name)
             if isinstance(value, Component):
                 value = value.to_table()
-            elif isinstance(value, tuple):
-                value = [layer.to_table() for layer in self.model]
-            if value is not None:
+            elif is_sequence(value):
+                value = [component.to_table() for component in value]
+            if value is not None and value != []:
                 table[field.name] = value
         return table
+
+
+def _components(tables: Any, key: str, what: str) -> tuple[Component, ...]:
+    """The components of a list of tables."""
+    if not is_sequence(tables):
+        raise ConfigurationError(f"{key} must be a list of {what}; received {tables!r}")
+    return tuple(Component.from_table(table, f"{key}.{index}") for index, table in enumerate(tables))
 
 
 def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Config:

@@ -61,8 +61,8 @@ def fit(config: Config, *, resume: bool = False, listeners: Sequence[object] = (
     resume : bool
         Go on from the folder's checkpoint; otherwise an earlier run in the folder is replaced.
     listeners : sequence of objects
-        Their methods marked `deep_learner.hookimpl` are called at `deep_learner_trainer.events`; an epoch's
-        checkpoint and metrics are on the disk by then.
+        Besides those that the configuration names. Their methods marked `deep_learner.hookimpl` are called at
+        `deep_learner_trainer.events`; an epoch's checkpoint and metrics are on the disk by then.
 
     Raises
     ------
@@ -84,6 +84,7 @@ def fit(config: Config, *, resume: bool = False, listeners: Sequence[object] = (
         deep_learner.manual_seed(config.seed)
         train, test = (_batches(config, train=train) for train in (True, False))
         model = build_model(config)
+        named = [build("listeners", listener) for listener in config.listeners]
         optimizer = build("optimizers", config.optimizer, model.parameters())
         trainer = Trainer(
             model,
@@ -91,7 +92,7 @@ def fit(config: Config, *, resume: bool = False, listeners: Sequence[object] = (
             optimizer,
             scheduler=None if config.scheduler is None else build("schedulers", config.scheduler, optimizer),
             device=device,
-            listeners=[checkpoint, metrics, plot, *listeners],
+            listeners=[checkpoint, metrics, plot, *named, *listeners],
         )
         if resume:
             saved = load_checkpoint(checkpoint.path)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import deep_learner as dl
+from deep_learner.optim import Optimizer
+from deep_learner.typing import Array, Namespace
 
 __all__ = ["Lion"]
 
 
-class Lion(dl.optim.Optimizer):
+class Lion(Optimizer):
     """Steps of one size, in the direction of a momentum's signs.
 
     With the gradient g of a parameter p and its momentum m (at first zero)::
@@ -51,12 +52,16 @@ class Lion(dl.optim.Optimizer):
             raise ValueError(f"betas must be at least 0 and below 1. Received: {betas}")
         super().__init__(params, {"lr": lr, "betas": betas, "weight_decay": weight_decay})
 
-    def update(self, parameter: dl.Tensor, gradient: dl.Tensor, group: dict[str, Any]) -> None:
-        """Changes one parameter and its momentum."""
-        state, (beta1, beta2) = self.state[parameter], group["betas"]
-        if "momentum" not in state:
-            state["momentum"] = dl.zeros_like(parameter)
-        momentum = state["momentum"]
-        direction = dl.sign(momentum * beta1 + gradient * (1 - beta1))
-        parameter.sub_((direction + parameter * group["weight_decay"]) * group["lr"])
-        momentum.mul_(beta2).add_(gradient * (1 - beta2))
+    def start(self, xp: Namespace, parameter: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
+        """A momentum of zero."""
+        state["momentum"] = xp.zeros_like(parameter)
+
+    def rule(
+        self, xp: Namespace, parameter: Array, gradient: Array, state: dict[str, Any], group: dict[str, Any]
+    ) -> Array:
+        """One step of one parameter."""
+        momentum, (beta1, beta2) = state["momentum"], group["betas"]
+        direction = xp.sign(momentum * beta1 + gradient * (1 - beta1))
+        state["momentum"] = momentum * beta2 + gradient * (1 - beta2)
+        parameter -= (direction + parameter * group["weight_decay"]) * group["lr"]
+        return parameter

@@ -1,1 +1,0 @@
-"""A layer, an optimizer and a file format for Deep Learner."""
