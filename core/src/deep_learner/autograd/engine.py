@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from heapq import heappop, heappush, heapreplace
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..namespaces.raw import NAMESPACES
+from ..namespaces.raw import NAMESPACES, computing_at
 from ..sequences import as_tuple
 from ..tensor import Tensor, gradient_dtype, wrap
 from .accumulate import accumulate
@@ -213,11 +213,8 @@ def run_general(
             grad = grads.pop(node)
             array = _some_array(grad)
             backend = NAMESPACES[type(array)].backend
-            if backend.placed is None:
+            with computing_at(backend, array):
                 visit(node, grad, backend)
-            else:
-                with backend.placed(array):
-                    visit(node, grad, backend)
     return found
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..dtypes import can_cast
-from ..namespaces.raw import NAMESPACES
+from ..namespaces.raw import NAMESPACES, computing_at
 from ..tensor import Tensor, wrap
 from .graph import LeafNode, Node
 from .hooks import hand_on
@@ -153,8 +153,10 @@ def write(tensor: Tensor, value: Array, name: str) -> None:
         If the memory is read-only.
     """
     array = tensor._array
+    backend = NAMESPACES[type(array)].backend
     try:
-        tensor._array = NAMESPACES[type(array)].backend.write(array, ..., value)
+        with computing_at(backend, array):
+            tensor._array = backend.write(array, ..., value)
     except ValueError as error:
         raise RuntimeError(
             f"{name}(): cannot write to this tensor's memory ({error}); it was made from read-only data or by "

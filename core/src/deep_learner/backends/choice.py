@@ -112,13 +112,22 @@ def for_device(device: Device | str) -> Backend:
         If none that works serves it; the message says why each that should does not, and what to install.
     """
     device = Device(device)
-    where = host()
     settings = config.settings()
-    if settings.values["backend"] is not None or where in settings.derived:
+    if settings.values["backend"] is not None or host() in settings.derived:
         now = current()
         if device.type in now.device_types:
             return now
-    return _serving(where, device)
+    return best_for_device(device)
+
+
+def best_for_device(device: Device | str) -> Backend:
+    """The best ranked backend that works and serves a type of device, whatever is chosen. Raises as `for_device`."""
+    where, device = host(), Device(device)
+    derived = config.settings().derived
+    found = derived.get((where, device.type))
+    if found is None:
+        found = derived[where, device.type] = _serving(where, device)
+    return found
 
 
 def for_array(array: Array) -> Backend:

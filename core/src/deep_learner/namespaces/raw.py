@@ -7,14 +7,20 @@ array library.
 
 from __future__ import annotations
 
+import functools
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from ..dtypes import ALL
 from ..errors import MissingFunctionError
 from ..ops import registry
+from ..sequences import as_tuple
 from .standard import STANDARD
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
     from ..backends import Backend
 
 
@@ -41,6 +47,8 @@ class RawNamespace:
                 raise AttributeError(f"neither the array standard nor Deep Learner has a function {name!r}")
             kernel = self.backend.kernels.get(name)
             found = kernel or _bind(function.operation.forward, self)
+        if self.backend.placed is not None and callable(found):
+            found = placed_function(found, self.backend)
         self.__dict__[name] = found
         return found
 
@@ -53,6 +61,32 @@ def namespace_of(backend: Backend) -> RawNamespace:
     if backend.extended is None:
         backend.extended = RawNamespace(backend)
     return backend.extended
+
+
+def placed_function(function: Callable[..., Any], backend: Backend) -> Callable[..., Any]:
+    """A function that computes where its arrays are, for libraries that compute on their current device.
+
+    Arrays on several devices are refused with a RuntimeError.
+    """
+    kinds = backend.array_types
+
+    @functools.wraps(function, updated=())
+    def placed(*args: Any, **kwargs: Any) -> Any:
+        given = (item for value in (*args, *kwargs.values()) for item in as_tuple(value))
+        arrays = [item for item in given if isinstance(item, kinds)]
+        if not arrays:
+            return function(*args, **kwargs)
+        if len({backend.device_of(array) for array in arrays}) > 1:
+            raise RuntimeError("the arrays are on several devices")
+        with computing_at(backend, arrays[0]):
+            return function(*args, **kwargs)
+
+    return placed
+
+
+def computing_at(backend: Backend, array: Any) -> AbstractContextManager[Any]:
+    """A context in which the backend computes on an array's device."""
+    return nullcontext() if backend.placed is None else backend.placed(array)
 
 
 def _bind(forward: Any, namespace: RawNamespace) -> Any:

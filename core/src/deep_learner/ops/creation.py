@@ -25,6 +25,7 @@ from ..dtypes import (
     promote_types,
     scalar_dtype,
 )
+from ..namespaces.raw import namespace_of
 from ..tensor import Tensor
 from ..typing import SCALARS, Array, DeviceLike, DTypeLike, Scalar, Shape
 from ._placement import Place, native_dtype, new_tensor, place_of, place_of_tensor, transferred
@@ -89,7 +90,7 @@ def _converted(array: Array, source: Any, place: Place, wish: DType | None, copy
     if wish is not None and from_native(array.dtype) is not wish:
         if copy is False:
             raise ValueError(f"cannot share memory and convert to {wish}: leave out copy=False")
-        return place.backend.namespace.astype(array, native_dtype(place.backend, wish))
+        return namespace_of(place.backend).astype(array, native_dtype(place.backend, wish))
     return place.backend.asarray(array, device=place.device, copy=True) if copy else array
 
 
@@ -144,7 +145,7 @@ def _cast(array: Array, place: Place, inferred: DType, wish: DType | None, value
             return place.backend.asarray(values, dtype=native, device=place.device)
         except OverflowError as error:
             raise RuntimeError(f"a number cannot be converted to {dtype} without overflow: {error}") from None
-    return place.backend.namespace.astype(array, native)
+    return namespace_of(place.backend).astype(array, native)
 
 
 def _read(data: Any, path: str, found: list[DType]) -> tuple[Shape, Any]:

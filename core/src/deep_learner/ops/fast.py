@@ -143,8 +143,8 @@ def binary(
                 second = other._array
                 second_edge = other._node
                 plain = any_dtype
-                if first.dtype is not second.dtype:
-                    return full(input, other)
+                if first.dtype is not second.dtype or type(first) is not type(second):
+                    return full(input, other)  # libraries may share their dtypes
         except AttributeError:
             return full(input, other)
         kind = type(first)
@@ -288,7 +288,7 @@ def several(
                     edges.append(None)
                     continue
                 array = value._array
-                if array.dtype is not dtype:
+                if array.dtype is not dtype or type(array) is not type(first):
                     return full(*args)
                 arrays.append(array)
                 edges.append(value._node)

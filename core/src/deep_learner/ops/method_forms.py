@@ -166,7 +166,7 @@ def pin_memory(self: Tensor, device: DeviceLike = None) -> Tensor:
     values = self.numpy()
     if target.is_pinned(values):
         return self
-    return wrap(NAMESPACES[type(self._array)].backend.from_numpy(target.pinned(values), self.device))
+    return wrap(NAMESPACES[self._array.__class__].backend.from_numpy(target.pinned(values), self.device))
 
 
 def is_pinned(self: Tensor) -> bool:

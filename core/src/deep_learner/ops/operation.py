@@ -23,13 +23,11 @@ from typing import (
 
 from ..autograd.push import make_push
 from ..autograd.rules import apply_rules
-from ..namespaces.raw import NAMESPACES
-from ..sequences import as_tuple
+from ..namespaces.raw import NAMESPACES, placed_function
 from . import autocasting, registry
 
 if TYPE_CHECKING:
     from ..autograd.graph import Node
-    from ..backends import Backend
     from ..tensor import Tensor
     from ..typing import Namespace
 
@@ -81,24 +79,9 @@ class _Implementations(dict[type, Callable[..., Any]]):
             self._operation.forward, namespace
         )
         if backend.placed is not None:
-            implementation = _on_its_device(implementation, backend, kind)
+            implementation = placed_function(implementation, backend)
         self[kind] = implementation
         return implementation
-
-
-def _on_its_device(implementation: Callable[..., Any], backend: Backend, kind: type) -> Callable[..., Any]:
-    """A forward that computes where its arrays are, for libraries that compute on their current device."""
-
-    def forward(*args: Any, **kwargs: Any) -> Any:
-        arrays = [
-            item for value in (*args, *kwargs.values()) for item in as_tuple(value) if isinstance(item, kind)
-        ]
-        if len({backend.device_of(array) for array in arrays}) > 1:
-            raise RuntimeError("the arrays are on several devices")
-        with cast(Any, backend.placed)(arrays[0]):
-            return implementation(*args, **kwargs)
-
-    return forward
 
 
 class Operation:

@@ -9,6 +9,7 @@ import math
 from typing import Any
 
 from ..dtypes import COMPLEX, DType, as_dtype, get_default_dtype, scalar_dtype
+from ..namespaces.raw import computing_at, namespace_of
 from ..tensor import Tensor
 from ..typing import DeviceLike, DTypeLike
 from ._placement import Place, native_dtype, new_tensor, place_of
@@ -20,7 +21,7 @@ def _number(value: Any) -> Any:
 
 def _rounded(array: Any, place: Place, dtype: DType, requires_grad: bool) -> Tensor:
     return new_tensor(
-        place.backend.namespace.astype(array, native_dtype(place.backend, dtype)), requires_grad
+        namespace_of(place.backend).astype(array, native_dtype(place.backend, dtype)), requires_grad
     )
 
 
@@ -56,7 +57,9 @@ def arange(
         numbers = xp.arange(first, stop, step, dtype=xp.int64, device=place.native)
     else:
         count = math.ceil((stop - first) / step)
-        numbers = xp.arange(count, dtype=xp.float64, device=place.native) * step + first
+        numbers = xp.arange(count, dtype=xp.float64, device=place.native)
+        with computing_at(place.backend, numbers):
+            numbers = numbers * step + first
     return _rounded(numbers, place, chosen, requires_grad)
 
 

@@ -4,7 +4,6 @@ recorded.
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..autograd.inplace import write
@@ -12,7 +11,7 @@ from ..autograd.leaves import gathered
 from ..autograd.record import as_array
 from ..autograd.versions import stamp
 from ..namespaces import tensor as tensor_namespace
-from ..namespaces.raw import NAMESPACES
+from ..namespaces.raw import NAMESPACES, computing_at
 from ..tensor import Tensor, wrap
 
 if TYPE_CHECKING:
@@ -87,9 +86,8 @@ def _together(
         arrays = [parameter._array for parameter, _ in found]
         kinds = [array.__class__ for array in arrays]
         states = [_state_of(optimizer, parameter, group) for parameter, _ in found]
-        placed = nullcontext() if backend.placed is None else backend.placed(arrays[0])
         try:
-            with placed:
+            with computing_at(backend, arrays[0]):
                 done = kernel(arrays, [gradient._array for _, gradient in found], states, group)
         except Exception as error:
             _raise_explained(optimizer, error, *found[0])
@@ -132,13 +130,9 @@ def run_on_arrays(optimizer: Optimizer, parameter: Tensor, gradient: Tensor, gro
     namespace = NAMESPACES[kind]
     name = f"{type(optimizer).__name__}.step"
     state = _state_of(optimizer, parameter, group)
-    placed = namespace.backend.placed
     try:
-        if placed is None:
+        with computing_at(namespace.backend, array):
             result = optimizer.rule(namespace, array, gradient._array, state, group)
-        else:
-            with placed(array):
-                result = optimizer.rule(namespace, array, gradient._array, state, group)
     except Exception as error:
         _raise_explained(optimizer, error, parameter, gradient)
     if result is array:

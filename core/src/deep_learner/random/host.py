@@ -17,9 +17,11 @@ __all__ = ["find_host", "flat_list", "through"]
 
 
 def find_host() -> Backend:
-    """The backend that computes random numbers: one that serves the CPU, or the current one if none does."""
+    """The backend that computes random numbers: the best ranked that serves the CPU, whatever is chosen; the current
+    one if none does.
+    """
     try:
-        return backends.for_device("cpu")
+        return backends.best_for_device("cpu")
     except BackendUnavailableError:
         return backends.current()
 
