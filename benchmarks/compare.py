@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import statistics
 import subprocess
 import sys
 from typing import Any
 
+from .process import Worker
 from .programs import PROGRAMS
 
 LIBRARIES = ("deep_learner", "torch")
@@ -22,46 +22,25 @@ def environment() -> dict[str, str]:
     return {**kept, "OPENBLAS_NUM_THREADS": "2", "OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"}
 
 
-class Worker:
+def worker(library: str) -> Worker:
     """A process that runs one library."""
-
-    def __init__(self, library: str) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.worker", library],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment(),
-        )  # fmt: skip
-
-    def ask(self, name: str, command: str) -> dict[str, Any]:
-        """Send a command and wait for the answer."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps([name, command]) + "\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
-
-    def close(self) -> None:
-        """End the process."""
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait()
+    return Worker("benchmarks.worker", library, environment=environment())
 
 
 def steps(rounds: int, names: list[str]) -> dict[str, Any]:
     """Time the programs; each row has both medians in seconds, their ratio, page faults and the losses' distance."""
-    workers = {library: Worker(library) for library in LIBRARIES}
-    rows: dict[str, Any] = {
-        "facts": {library: worker.ask("", "facts") for library, worker in workers.items()}
-    }
+    workers = {library: worker(library) for library in LIBRARIES}
+    rows: dict[str, Any] = {"facts": {library: one.ask("", "facts") for library, one in workers.items()}}
     for name in names:
-        losses = {library: worker.ask(name, "losses")["losses"] for library, worker in workers.items()}
+        losses = {library: one.ask(name, "losses")["losses"] for library, one in workers.items()}
         distance = max(abs(a - b) for a, b in zip(*losses.values(), strict=True))
         if distance > TOLERANCE:
             raise SystemExit(f"{name}: the losses differ by {distance}: {losses}")
         times: dict[str, list[float]] = {library: [] for library in LIBRARIES}
         faults: dict[str, list[float]] = {library: [] for library in LIBRARIES}
         for _ in range(rounds):
-            for library, worker in workers.items():
-                answer = worker.ask(name, "round")
+            for library, one in workers.items():
+                answer = one.ask(name, "round")
                 times[library].append(answer["seconds"])
                 faults[library].append(answer["page_faults"])
         medians = {library: statistics.median(values) for library, values in times.items()}
@@ -72,8 +51,8 @@ def steps(rounds: int, names: list[str]) -> dict[str, Any]:
             "page_faults": {library: statistics.median(values) for library, values in faults.items()},
             "largest_difference_of_losses": distance,
         }
-    for worker in workers.values():
-        worker.close()
+    for one in workers.values():
+        one.close()
     return rows
 
 
@@ -109,9 +88,9 @@ def start_up(rounds: int) -> dict[str, Any]:
 
 def growth() -> dict[str, Any]:
     """Peak memory of a training run before and after 10,000 steps."""
-    worker = Worker("deep_learner")
-    worker.ask("small_mlp", "losses")
-    worker.ask("small_mlp", "round")
-    answer = worker.ask("small_mlp", "memory")
-    worker.close()
+    one = worker("deep_learner")
+    one.ask("small_mlp", "losses")
+    one.ask("small_mlp", "round")
+    answer = one.ask("small_mlp", "memory")
+    one.close()
     return answer

@@ -5,9 +5,10 @@ Each returns a step to be repeated, which itself returns the loss that the two l
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from typing import Any
+
+from .models import mlp
 
 Step = Callable[[], Any]
 
@@ -31,10 +32,7 @@ def chain(lib: Any) -> Step:
 
 def _mlp(lib: Any, sizes: tuple[int, ...], batch: int) -> Step:
     lib.manual_seed(0)
-    layers: list[Any] = []
-    for inputs, outputs in itertools.pairwise(sizes):
-        layers += [lib.nn.Linear(inputs, outputs), lib.nn.ReLU()]
-    model = lib.nn.Sequential(*layers[:-1])
+    model = mlp(lib, *sizes)
     optimizer = lib.optim.SGD(model.parameters(), lr=0.01)
     criterion = lib.nn.CrossEntropyLoss()
     inputs, targets = lib.randn(batch, sizes[0]), lib.randint(0, sizes[-1], (batch,))

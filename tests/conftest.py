@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from importlib.util import find_spec
+
+if os.environ.get("SIMULATED_CUPY") == "1":  # before anything imports CuPy
+    from tests import simulated_cupy
+
+    simulated_cupy.install()
 
 import deep_learner_strict.hooks
 import pytest
