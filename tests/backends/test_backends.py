@@ -11,6 +11,7 @@ from deep_learner import backends, config
 from deep_learner.backends import Backend
 from deep_learner.device import Device
 from deep_learner.errors import BackendUnavailableError, ConfigurationError, UnknownNameError
+from deep_learner.namespaces import raw
 from deep_learner.plugins import hookimpl
 from deep_learner.testing.isolation import PluginDistribution, isolated
 
@@ -276,3 +277,15 @@ def test_the_default_methods_follow_the_array_standard():
 def test_a_device_that_nobody_serves_is_answered_with_those_served():
     with pytest.raises(RuntimeError, match=r"no installed backend serves Device\.ABACUS; served here: .*cpu"):
         backends.for_device("abacus")
+
+
+def test_another_host_means_other_backends_for_the_same_type_of_array():
+    class Other(Near):
+        name = "other"
+
+    with isolated(NEAR):
+        first = backends.for_type(Numbers)
+        assert raw.NAMESPACES[Numbers].backend is first
+        with isolated(distribution(other=(Other, {}))):
+            assert raw.NAMESPACES[Numbers].backend.name == "other"
+        assert raw.NAMESPACES[Numbers].backend is first

@@ -10,8 +10,6 @@ import pytest
 
 import deep_learner as dl
 from deep_learner.backends import Backend
-from deep_learner.namespaces import raw
-from deep_learner.ops.registry import OPERATIONS
 from deep_learner.plugins import hookimpl
 from deep_learner.testing import PluginDistribution, isolated
 
@@ -60,11 +58,6 @@ def _both() -> Iterator[None]:
     numpy = PluginDistribution("deep-learner-numpy", {"numpy": "deep_learner_numpy.hooks"})
     with isolated(numpy, PluginDistribution("acme", {"boxed": Plugin()})):
         yield
-    raw.NAMESPACES.pop(Boxed, None)
-    raw.REAL_TYPES.pop(Boxed, None)
-    for function in OPERATIONS.values():
-        function.operation.implementations.pop(Boxed, None)
-        function.operation.direct.pop(Boxed, None)
 
 
 @pytest.mark.parametrize("requires_grad", [False, True])

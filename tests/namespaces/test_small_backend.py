@@ -12,7 +12,6 @@ import pytest
 import deep_learner as dl
 from deep_learner.backends import Backend
 from deep_learner.errors import MissingFunctionError
-from deep_learner.namespaces import raw
 from deep_learner.plugins import hookimpl
 from deep_learner.testing.isolation import isolated
 
@@ -82,10 +81,6 @@ def _only_rows() -> Iterator[None]:
     with isolated() as host:
         host.add(RowPlugin, distribution="row-arrays", name="row")
         yield
-    raw.NAMESPACES.pop(Row, None)
-    raw.REAL_TYPES.pop(Row, None)
-    for function in dl.ops.registry.OPERATIONS.values():
-        function.operation.implementations.pop(Row, None)
 
 
 def row(*values: float, requires_grad: bool = False) -> dl.Tensor:

@@ -1,14 +1,11 @@
-"""Optimizers on every backend and device: as on the default one, and the contract of optimizers."""
+"""Optimizers on every backend and device: as on the default one."""
 
 from __future__ import annotations
-
-from typing import ClassVar
 
 import numpy as np
 import pytest
 
 import deep_learner as dl
-from deep_learner.testing import OptimizerContract
 
 CASES = [
     ("SGD", {"lr": 0.1}),
@@ -52,18 +49,3 @@ def test_steps_are_the_same_everywhere(name, options, place):
         for key, tensor in kept.items():
             assert tensor.device == ("cpu" if key == "step" else place)
             np.testing.assert_allclose(tensor.tolist(), expected_state[number][key].tolist(), rtol=1e-6)
-
-
-class TestSGD(OptimizerContract):
-    optimizer = "SGD"
-    arguments: ClassVar = {"lr": 0.1, "momentum": 0.5, "nesterov": True}
-
-
-class TestAdam(OptimizerContract):
-    optimizer = "Adam"
-    arguments: ClassVar = {"lr": 0.1}
-
-
-class TestAdamW(OptimizerContract):
-    optimizer = "AdamW"
-    arguments: ClassVar = {"lr": 0.1}

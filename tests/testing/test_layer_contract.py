@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
 from deep_learner import Tensor, no_grad, randn
@@ -111,7 +113,32 @@ class Misnamed(Scale):
         return "Something()"
 
 
+class Preferring(Scale):
+    """Computes otherwise with one backend."""
+
+    def forward(self, input):
+        return super().forward(input) * (1.0 if input.backend == "numpy" else 1.01)
+
+
+class Homesick(Scale):
+    """Gives its output on one backend always."""
+
+    def forward(self, input):
+        return super().forward(input).to(backend="numpy")
+
+
+class Unpicklable(Scale):
+    """Holds what cannot be pickled."""
+
+    def __init__(self, size):
+        super().__init__(size)
+        self.function = lambda x: x
+
+
 FAULTS = {
+    Preferring: "test_it_gives_the_same_on_every_backend",
+    Homesick: "test_it_gives_the_same_on_every_backend",
+    Unpicklable: "test_it_comes_back_from_a_pickle",
     Undocumented: "test_it_is_registered_as_a_documented_module",
     WrongGradient: "test_its_gradients_agree_with_finite_differences",
     WrongParameterGradient: "test_its_gradients_agree_with_finite_differences",
@@ -134,12 +161,13 @@ class Layers:
 
 ACME = PluginDistribution("acme", {"acme": Layers()})
 NUMPY = PluginDistribution("deep-learner-numpy", {"numpy": "deep_learner_numpy.hooks"})
+STRICT = PluginDistribution("deep-learner-strict", {"strict": "deep_learner_strict.hooks"})
 
 
 @pytest.fixture(autouse=True)
 def acme():
     pytest.importorskip("deep_learner_numpy", reason="core alone is being tested")
-    with isolated(ACME, NUMPY):
+    with isolated(ACME, NUMPY, STRICT):
         yield
 
 
@@ -153,7 +181,7 @@ class TestScale(LayerContract):
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
 def test_a_planted_fault_is_caught(fault):
     planted = type("Planted", (TestScale,), {"layer": fault.__name__})()
-    with pytest.raises((AssertionError, GradcheckError)):
+    with pytest.raises((AssertionError, GradcheckError, AttributeError, pickle.PicklingError)):
         getattr(planted, FAULTS[fault])()
 
 

@@ -95,7 +95,33 @@ class Hoarding(Heavy):
         return None
 
 
+class Scaling(Heavy):
+    """Changes the gradient."""
+
+    def update(self, parameter, gradient, group):
+        gradient.mul_(0.5)
+        super().update(parameter, gradient, group)
+
+
+class Strange(Heavy):
+    """Keeps what no file holds."""
+
+    def update(self, parameter, gradient, group):
+        super().update(parameter, gradient, group)
+        self.state[parameter]["owner"] = object()
+
+
+class Preferring(Heavy):
+    """Steps otherwise with one backend."""
+
+    def update(self, parameter, gradient, group):
+        super().update(parameter, gradient * (1.0 if parameter.backend == "numpy" else 1.01), group)
+
+
 FAULTS = {
+    Scaling: "test_it_leaves_gradients_as_they_were",
+    Strange: "test_its_state_is_of_tensors_and_plain_values",
+    Preferring: "test_it_steps_the_same_on_every_backend",
     Undocumented: "test_it_is_registered_as_a_documented_optimizer",
     Uphill: "test_it_finds_the_bottom_of_a_bowl",
     Everywhere: "test_a_parameter_that_no_gradient_reached_stays",
@@ -116,12 +142,13 @@ class Optimizers:
 
 ACME = PluginDistribution("acme", {"acme": Optimizers()})
 NUMPY = PluginDistribution("deep-learner-numpy", {"numpy": "deep_learner_numpy.hooks"})
+STRICT = PluginDistribution("deep-learner-strict", {"strict": "deep_learner_strict.hooks"})
 
 
 @pytest.fixture(autouse=True)
 def acme():
     pytest.importorskip("deep_learner_numpy", reason="core alone is being tested")
-    with isolated(ACME, NUMPY):
+    with isolated(ACME, NUMPY, STRICT):
         yield
 
 

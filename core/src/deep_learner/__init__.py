@@ -69,8 +69,8 @@ _LAZY_MODULES = frozenset({
 })  # fmt: skip
 _LAZY = {"save": "serialization", "load": "serialization"} | dict.fromkeys((
     "autocast", "autocast_decrement_nesting", "autocast_increment_nesting", "clear_autocast_cache",
-    "get_autocast_dtype", "is_autocast_cache_enabled", "is_autocast_enabled", "set_autocast_cache_enabled", "set_autocast_dtype",
-    "set_autocast_enabled",
+    "get_autocast_dtype", "is_autocast_cache_enabled", "is_autocast_enabled", "set_autocast_cache_enabled",
+    "set_autocast_dtype", "set_autocast_enabled",
 ), "amp")  # fmt: skip
 
 __all__ = [

@@ -6,6 +6,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+from ..dtypes import bfloat16
 from ..namespaces.raw import NAMESPACES
 from ..tensor import Tensor, gradient_dtype, wrap
 from .graph import LeafNode, RealLeafNode, leaf_node
@@ -46,7 +47,9 @@ def set_requires_grad(tensor: Tensor, value: bool) -> None:
     native = getattr(NAMESPACES[type(array)], gradient_dtype(tensor.dtype).name)
     # The dtype as arrays of this library carry it, so that comparing the two is cheap.
     dtype = array.dtype if gradient_dtype(tensor.dtype) is tensor.dtype else native
-    tensor._node = leaf_node(array.shape, dtype, tensor.is_floating_point())
+    # bfloat16 takes the general way: see `bfloat`.
+    plain = tensor.is_floating_point() and tensor.dtype is not bfloat16
+    tensor._node = leaf_node(array.shape, dtype, plain)
 
 
 def gathered(tensor: Tensor) -> Tensor | None:

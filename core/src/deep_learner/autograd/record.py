@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..dtypes import from_native, get_default_dtype
+from ..dtypes import bfloat16, from_native, get_default_dtype
 from ..namespaces.raw import NAMESPACES
 from ..sequences import as_tuple
 from ..tensor import Tensor, wrap
@@ -114,8 +114,10 @@ def fill(node: Node, operation: Operation, values: Sequence[Any], out: Any) -> A
     node.grad = None
     node.edges = tuple(edges)
     node.shapes = tuple(shapes)
-    if type(node) is Node and operation.push is not None and not from_native(out.dtype).is_complex:
-        node.push = operation.push
+    if type(node) is Node and operation.push is not None:
+        dtype = from_native(out.dtype)
+        if not dtype.is_complex and dtype is not bfloat16:  # whose rules need a second look at what they make
+            node.push = operation.push
     needed = needed_saves(operation, node) if None in edges else None
     raw = [unwrap(value) for value in values]
     if operation.promote is not None and not isinstance(out, tuple) and not _differentiable(out):

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..dtypes import from_native
+from ..dtypes import bfloat16, from_native
 from ..namespaces.raw import NAMESPACES
 from ..typing import Scalar
+from .bfloat import brought_back
 from .graph import MultipleNode, Node, OutputNode, output_nodes
 from .unbroadcast import unbroadcast
 
@@ -51,6 +52,7 @@ def apply_rules(
     if conjugate:
         several = isinstance(node, MultipleNode)
         grad = tuple(g if g is None else xp.conj(g) for g in grad) if several else xp.conj(grad)
+    short = not create_graph and not operation.saves_dtypes and from_native(sample.dtype) is bfloat16
     spans = edge_spans(operation, node)
     results: list[Any] = [None] * len(node.edges)
     for rule in operation.rules:
@@ -68,7 +70,7 @@ def apply_rules(
                 continue
             for i, piece in zip(range(start, stop), pieces, strict=True):
                 if piece is not None and wanted[i]:
-                    results[i] = fit(xp, piece, node, i, conjugate)
+                    results[i] = fit(xp, brought_back(xp, piece) if short else piece, node, i, conjugate)
     return results
 
 

@@ -124,3 +124,12 @@ class _RealTypes(dict[type, frozenset[Any]]):
 
 NAMESPACES = _Namespaces()
 REAL_TYPES = _RealTypes()
+
+
+def forget() -> None:
+    """Find backends anew for every type of array, and their kernels for every operation."""
+    NAMESPACES.clear()
+    REAL_TYPES.clear()
+    for function in registry.OPERATIONS.values():
+        function.operation.implementations.clear()
+        function.operation.direct.clear()

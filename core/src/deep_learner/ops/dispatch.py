@@ -10,6 +10,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from ..autograd.bfloat import brought_back, is_bfloat
 from ..autograd.modes import is_grad_enabled
 from ..autograd.record import as_array, finish, unwrap
 from ..autograd.views import track
@@ -42,24 +43,33 @@ def apply(operation: Operation, values: list[Any]) -> Any:
     if operation.promote is not None:
         promote(operation, values, tensors)
     recording = operation.differentiable and any(t._node is not None for t in tensors) and is_grad_enabled()
+    short = is_bfloat(tensors) and operation.option(values, "dtype") is None
     if (recording or operation.view) and not operation.rules:
-        return apply_composite(operation, values)
+        result = apply_composite(operation, values)
+        return brought_back(tensor_namespace(), result) if short else result
     kind = tensors[0]._array.__class__
     try:
         out = operation.call(operation.implementations[kind], [unwrap(value) for value in values])
     except Exception as error:
         raise_explained(operation, error, values)
+    if short:
+        out = brought_back(NAMESPACES[kind], out)
     result = finish(operation, values, out, kind, recording)
     if operation.view:
         track(operation, values[0], values[1:], result)
     return result
 
 
+def tensor_namespace() -> Any:
+    """The namespace of Tensors, which is made of operations."""
+    from ..namespaces import tensor
+
+    return tensor
+
+
 def apply_composite(operation: Operation, values: list[Any]) -> Any:
     """Run an operation without rules in the Tensor namespace, so that what it is made of is recorded."""
-    from ..namespaces import tensor as namespace
-
-    forward = functools.partial(operation.forward, namespace)
+    forward = functools.partial(operation.forward, tensor_namespace())
     if autocasting.switch.on:
         forward = autocasting.suspended()(forward)
     try:

@@ -126,6 +126,7 @@ class Operation:
         self.needed: tuple[frozenset[int], ...] = ()
         self.needed_saves: dict[tuple[bool, ...], frozenset[int]] = {}  # by which edges want a gradient
         self.keeps_arrays = False  # whether a backward pass has anything to free
+        self.saves_dtypes = False  # whether the rules themselves give gradients their dtypes
         self.implementations = _Implementations(self)
         # What shortcuts use: nothing while autocast is on and the operation is marked.
         self.direct: dict[type, Callable[..., Any]] = (
@@ -174,6 +175,10 @@ class Operation:
             raise TypeError(f"{self.name}() is missing the argument {', '.join(map(repr, names))}")
         return values
 
+    def option(self, values: Sequence[Any], name: str) -> Any:
+        """The value of a parameter among bound arguments; None if there is no such parameter."""
+        return values[self.index[name]] if name in self.index else None
+
     def call(self, implementation: Callable[..., Any], values: Sequence[Any]) -> Any:
         """Call a forward with all values, the keyword-only ones by name."""
         if not self.keywords:
@@ -214,6 +219,7 @@ class Operation:
             for position in (0, 1)
         )
         self.keeps_arrays = any(pick.kind in ("operand", "out") for pick in self.saves)
+        self.saves_dtypes = any(pick.kind == "dtype" for pick in self.saves)
         self.push = make_push(self)
 
     def _save_code(self) -> int:

@@ -167,6 +167,9 @@ def host() -> Host:
 def activate(other: Host) -> Host:
     """Puts another host in use and returns the one before; tests do so, to be alone with their plugins."""
     global _active
+    from ..namespaces import raw
+
     before, _active = _active, other
     config.notify()  # names found under the other host mean nothing now
+    raw.forget()  # nor do its backends
     return before

@@ -26,9 +26,10 @@ def rows(of: Host | None = None) -> list[dict[str, Any]]:
     -------
     list of dict
         `name`, `distribution`, `version`: text; `hooks`: the hooks it implements; `provides`: names by
-        category; `details`: what its backends say of their libraries and of the machine, by name; `state`: `"ready"`, `"broken"` (nothing of it works), `"damaged"` (some of it does not),
-        `"unavailable"` (its backend cannot run here) or `"clash"` (another distribution registers the same
-        name and nothing chooses); `reason`: why it is not ready, or an empty text.
+        category; `details`: what its backends say of their libraries and of the machine, by name; `state`:
+        `"ready"`, `"broken"` (nothing of it works), `"damaged"` (some of it does not), `"unavailable"` (its backend
+        cannot run here) or `"clash"` (another distribution registers the same name and nothing chooses);
+        `reason`: why it is not ready, or an empty text.
     """
     chosen = host() if of is None else of
     return [_row(chosen, plugin) for plugin in chosen.plugins]

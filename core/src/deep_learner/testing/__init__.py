@@ -1,7 +1,8 @@
 """For the authors of plugins: contracts that a test file subclasses, and a plugin host of a test's own.
 
-`BackendContract`, `LayerContract`, `OptimizerContract` and `SerializerContract` hold the tests that all of
-their kind must pass; a test file is a subclass and three attributes. They need pytest.
+`BackendContract`, `LayerContract`, `OptimizerContract`, `SchedulerContract`, `SerializerContract` and
+`DatasetContract` hold the tests that all of their kind must pass; a test file is a subclass and three attributes.
+They need pytest.
 """
 
 from __future__ import annotations
@@ -14,16 +15,20 @@ from .isolation import PluginDistribution, isolated
 
 if TYPE_CHECKING:
     from .backends import BackendContract
+    from .datasets import DatasetContract
     from .layers import LayerContract
     from .optimizers import OptimizerContract
+    from .schedulers import SchedulerContract
     from .serializers import SerializerContract
 
 __all__ = [
     "BackendContract",
+    "DatasetContract",
     "GradcheckError",
     "LayerContract",
     "OptimizerContract",
     "PluginDistribution",
+    "SchedulerContract",
     "SerializerContract",
     "assert_close",
     "gradcheck",
@@ -33,8 +38,10 @@ __all__ = [
 
 _CONTRACTS = {
     "BackendContract": "backends",
+    "DatasetContract": "datasets",
     "LayerContract": "layers",
     "OptimizerContract": "optimizers",
+    "SchedulerContract": "schedulers",
     "SerializerContract": "serializers",
 }
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import copy
+import pickle
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from .. import backends
 from ..autograd.gradient_check import gradcheck, gradgradcheck
 from ..nn import Module
 from ..plugins import registry
 from ..tensor import Tensor
 from .comparison import assert_close
+from .everywhere import here, on_every_backend
 from .samples import normal, substituted
 
 if TYPE_CHECKING:
@@ -33,6 +36,8 @@ class LayerContract:
         The shape of the output for these inputs.
     twice_differentiable : bool
         False where the second derivative does not exist or is not offered.
+    tolerance : float
+        How much float32 results of two backends may differ, relatively to the greatest.
 
     Examples
     --------
@@ -48,16 +53,20 @@ class LayerContract:
     inputs: ClassVar[Sequence[Any]] = ((2, 3),)
     output: ClassVar[tuple[int, ...]] = (2, 3)
     twice_differentiable: ClassVar[bool] = True
+    tolerance: ClassVar[float] = 1e-5
 
     def make(self, dtype: str = "float32") -> Module:
-        """A new layer, in evaluation mode, with floating parameters of the dtype."""
-        layer: Module = registry.get("layers", self.layer)(**self.arguments)
+        """A new layer, in evaluation mode, with floating parameters of the dtype; overridden where it is made of more
+        than keyword arguments.
+        """
+        arguments = {name: here(value) for name, value in self.arguments.items()}
+        layer: Module = registry.get("layers", self.layer)(**arguments)
         return layer.to(dtype=dtype).eval()
 
     def given(self, dtype: str = "float32") -> list[Tensor]:
         """The inputs."""
         tensors = [
-            one if isinstance(one, Tensor) else normal(one, seed=seed, dtype=dtype)
+            here(one) if isinstance(one, Tensor) else normal(one, seed=seed, dtype=dtype)
             for seed, one in enumerate(self.inputs)
         ]
         return [one.to(dtype=dtype) if one.is_floating_point() else one for one in tensors]
@@ -95,6 +104,39 @@ class LayerContract:
         missed = [name for name, one in layer.named_parameters() if one.requires_grad and not one.has_grad]
         assert not missed, f"no gradient reached {missed}"
 
+    def test_it_gives_the_same_on_every_backend(self) -> None:
+        layer = self.make()
+        state = layer.state_dict()
+
+        def run() -> list[Tensor]:
+            other, inputs = self.make(), self.given()
+            other.load_state_dict({name: here(value) for name, value in state.items()})
+            for one in inputs:
+                one.requires_grad_(one.is_floating_point())
+            result = other(*inputs)
+            assert result.backend == backends.current().name, (
+                f"given its arrays, it answers in {result.backend}'s"
+            )
+            if result.requires_grad:
+                (result * normal(result.shape, seed=7)).sum().backward()
+            leaves: list[Any] = [*inputs, *other.parameters()]
+            return [result.detach(), *(one.grad for one in leaves if one.requires_grad and one.has_grad)]
+
+        results = dict(on_every_backend(run))
+        first, *others = results
+        for name in others:
+            for received, expected in zip(results[name], results[first], strict=True):
+                values = expected.detach().reshape(-1).tolist()
+                size = max([1.0, *(abs(value) for value in values if abs(value) < float("inf"))])
+                assert_close(
+                    here(received.detach()),
+                    here(expected.detach()),
+                    rtol=self.tolerance,
+                    atol=self.tolerance * size,
+                    equal_nan=True,
+                    msg=f"{name} and {first}",
+                )
+
     def test_its_state_makes_another_layer_give_the_same_output(self) -> None:
         layer, other, inputs = self.make(), self.make(), self.given()
         other.load_state_dict(layer.state_dict())
@@ -106,6 +148,12 @@ class LayerContract:
         assert_close(other(*inputs), layer(*inputs), msg="a deep copy")
         shared = {id(one) for one in layer.parameters()} & {id(one) for one in other.parameters()}
         assert not shared, "the copy shares parameters"
+
+    def test_it_comes_back_from_a_pickle(self) -> None:
+        layer, inputs = self.make(), self.given()
+        other = pickle.loads(pickle.dumps(layer))
+        assert_close(other(*inputs), layer(*inputs), msg="what came back from a pickle")
+        assert list(other.state_dict()) == list(layer.state_dict())
 
     def test_it_leaves_its_inputs_as_they_were(self) -> None:
         layer, inputs = self.make(), self.given()

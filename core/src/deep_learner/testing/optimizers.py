@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from ..nn import Parameter
 from ..optim import Optimizer
 from ..plugins import registry
+from ..tensor import Tensor
 from .comparison import assert_close
+from .everywhere import here, on_every_backend
 from .samples import normal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["OptimizerContract"]
 
@@ -79,6 +81,34 @@ class OptimizerContract:
         assert parameter.dtype.name == "float32"
         assert parameter.is_leaf
 
+    def test_it_steps_the_same_on_every_backend(self) -> None:
+        def run() -> list[Tensor]:
+            parameter = self.parameter()
+            optimizer = self.make([parameter])
+            for _ in range(3):
+                self._descend(optimizer, parameter)
+            return [parameter.detach()]
+
+        results = {name: here(result) for name, [result] in on_every_backend(run)}
+        first, *others = results
+        for name in others:
+            assert_close(results[name], results[first], rtol=1e-5, atol=1e-6, msg=f"{name} and {first}")
+
+    def test_it_leaves_gradients_as_they_were(self) -> None:
+        parameter = self.parameter()
+        optimizer = self.make([parameter])
+        (parameter**2).sum().backward()
+        before = parameter.grad.tolist()
+        optimizer.step()
+        assert parameter.grad.tolist() == before, "a step changed the gradient"
+
+    def test_its_state_is_of_tensors_and_plain_values(self) -> None:
+        parameter = self.parameter()
+        optimizer = self.make([parameter])
+        self._descend(optimizer, parameter)
+        strange = _strange(optimizer.state_dict())
+        assert not strange, f"state_dict() holds what no file format does: {strange}"
+
     def test_a_step_returns_what_the_closure_returned(self) -> None:
         parameter = self.parameter()
         optimizer = self.make([parameter])
@@ -143,3 +173,15 @@ class OptimizerContract:
         optimizer.zero_grad()
         ((parameter - bottom) ** 2).sum().backward()
         optimizer.step()
+
+
+def _strange(value: Any, where: str = "state_dict()") -> list[str]:
+    """Where something is no tensor, number, text or None, nor a dict, list or tuple of such."""
+    if isinstance(value, dict):
+        items = cast("dict[Any, Any]", value).items()
+        return [text for key, one in items for text in _strange(one, f"{where}[{key!r}]")]
+    if isinstance(value, list | tuple):
+        several = enumerate(cast("Sequence[Any]", value))
+        return [text for place, one in several for text in _strange(one, f"{where}[{place}]")]
+    plain = value is None or isinstance(value, Tensor | bool | int | float | str)
+    return [] if plain else [f"{where} is a {type(value).__name__}"]

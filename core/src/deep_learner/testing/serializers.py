@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
-from .. import serialization
+from .. import backends, serialization
 from ..plugins import registry
 from ..serialization import SerializationError, Serializer
 from ..tensor import Tensor
 from .comparison import assert_close
+from .everywhere import here
 from .samples import normal
 
 if TYPE_CHECKING:
@@ -83,6 +85,26 @@ class SerializerContract:
         back = self._there_and_back({"tensor": tensor})["tensor"]
         assert [repr(one) for one in back.tolist()] == [repr(one) for one in tensor.tolist()]
 
+    def test_every_shape_comes_back(self) -> None:
+        for shape in ((), (0,), (1,), (3, 0, 2), (2, 3, 4)):
+            _same(self._there_and_back({"tensor": normal(shape)}), {"tensor": normal(shape)}, str(shape))
+
+    def test_tensors_of_every_backend_are_saved_as_their_values(self) -> None:
+        expected = normal((2, 3))
+        for one in backends.available():
+            file = io.BytesIO()
+            with backends.backend(one.name):
+                serialization.save({"tensor": here(expected)}, file, format=self.serializer)
+            file.seek(0)
+            back = serialization.load(file, format=self.serializer)["tensor"]
+            _same(here(back), here(expected), f"a tensor of {one.name}")
+
+    def test_a_loaded_tensor_can_be_changed_and_the_file_stays(self, tmp_path: Path) -> None:
+        path = tmp_path / f"file{self.suffix}"
+        serialization.save({"tensor": normal((2, 3))}, path)
+        serialization.load(path)["tensor"].add_(1.0)
+        _same(serialization.load(path), {"tensor": normal((2, 3))})
+
     def test_transposed_and_recorded_tensors_are_saved_as_their_values(self) -> None:
         tensor = normal((2, 3), requires_grad=True)
         back = self._there_and_back({"tensor": tensor.T * 2.0})["tensor"]
@@ -111,6 +133,15 @@ class SerializerContract:
         for length in sorted({0, 1, *(len(whole) * part // 16 for part in range(16)), len(whole) - 1}):
             path.write_bytes(whole[:length])
             with pytest.raises(SerializationError, match=path.name):
+                serialization.load(path, format=self.serializer)
+
+    def test_a_damaged_file_is_a_value_or_one_clear_error(self, tmp_path: Path) -> None:
+        path = tmp_path / f"file{self.suffix}"
+        serialization.save(self.value(), path)
+        whole = path.read_bytes()
+        for place in range(0, len(whole), max(1, len(whole) // 300)):
+            path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+            with contextlib.suppress(SerializationError):
                 serialization.load(path, format=self.serializer)
 
     def test_a_foreign_file_is_refused(self, tmp_path: Path) -> None:

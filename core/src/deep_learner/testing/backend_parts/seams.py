@@ -1,0 +1,61 @@
+"""What a backend says beside its namespace: memory, errors, page-locked arrays, and its machine."""
+
+from __future__ import annotations
+
+import pytest
+
+from ...device import Device
+from ...errors import OutOfMemoryError
+from .base import BackendTests
+
+__all__ = ["SeamTests"]
+
+
+class SeamTests(BackendTests):
+    """The optional parts of a backend."""
+
+    def test_figures_about_memory_are_bytes_by_name(self) -> None:
+        for device in map(Device, self.devices):
+            figures = self.one.memory(device)
+            assert all(isinstance(name, str) and isinstance(size, int) for name, size in figures.items())
+            assert all(size >= 0 for size in figures.values()), f"memory is negative: {figures}"
+            assert figures.get("free", 0) <= figures.get("total", figures.get("free", 0)), (
+                "more free than there is"
+            )
+            assert figures.get("allocated", 0) <= figures.get("reserved", figures.get("allocated", 0)), (
+                "arrays hold more than was reserved"
+            )
+
+    def test_a_device_is_resolved_once(self) -> None:
+        for device in map(Device, self.devices):
+            meant = self.one.resolved(device)
+            assert self.one.resolved(meant) == meant, f"{device} means {meant}, which means another"
+            assert self.one.device_of(self.one.asarray([1.0], device=device)) == meant
+
+    def test_a_lack_of_memory_is_explained_and_other_errors_stay(self) -> None:
+        explained = self.one.explained(MemoryError("no room"))
+        assert isinstance(explained, OutOfMemoryError), f"a MemoryError became {type(explained).__name__}"
+        assert "no room" in str(explained)
+        assert self.one.explained(explained) is explained
+        other = ValueError("of another kind")
+        assert self.one.explained(other) is other
+
+    def test_details_are_texts_by_name(self) -> None:
+        details = self.one.details()
+        assert all(isinstance(name, str) and isinstance(text, str) for name, text in details.items())
+
+    def test_page_locked_memory_holds_the_values(self) -> None:
+        numpy = pytest.importorskip("numpy", reason="NumPy arrays are what is exchanged")
+        given = numpy.asarray([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], dtype="float32")
+        assert not self.one.is_pinned(given)
+        try:
+            pinned = self.one.pinned(given)
+        except RuntimeError as error:
+            pytest.skip(f"{self.backend} pins no memory here: {error}")
+        assert isinstance(pinned, numpy.ndarray)
+        assert pinned.dtype == given.dtype and (pinned == given).all()
+        assert self.one.is_pinned(pinned) and not self.one.is_pinned(given)
+
+    def test_every_precision_of_matrix_products_is_taken(self) -> None:
+        for precision in ("high", "medium", "highest"):
+            self.one.set_float32_matmul_precision(precision)
