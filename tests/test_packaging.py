@@ -23,6 +23,7 @@ CORE = ROOT / "core"
 IDENTIFIERS = [str(folder.relative_to(ROOT)) for folder in DISTRIBUTIONS]
 ARRAY_LIBRARIES = {"numpy", "scipy", "cupy", "torch", "jax", "array_api_strict", "pandas"}
 # where it is not the distribution's name with underscores
+SHIPPED_WITH = {"cupyx": "cupy"}  # packages that come with another
 IMPORT_NAMES = {"deep-learner-core": "deep_learner", "cupy-cuda12x": "cupy", "cupy-cuda13x": "cupy"}
 TEXT = {".py", ".toml", ".md", ".ini", ".txt", ".cfg", ".json", ".yml", ".yaml", ""}
 IGNORED = {
@@ -119,11 +120,8 @@ def test_the_gathering_distribution_names_all_others() -> None:
 def test_imports_are_declared_and_declarations_are_used(folder: Path) -> None:
     needed, optional = requirements(folder)
     own = package(folder).name
-    used = (
-        {name.split(".")[0] for _, name in imports(folder)}
-        - set(sys.stdlib_module_names)
-        - {own, "__future__"}
-    )
+    packages = {name.split(".")[0] for _, name in imports(folder)} - set(sys.stdlib_module_names)
+    used = {SHIPPED_WITH.get(name, name) for name in packages} - {own, "__future__"}
     assert used <= needed | optional
     assert needed <= used
 

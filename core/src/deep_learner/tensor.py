@@ -293,8 +293,11 @@ class Tensor(TensorMethods):
                 f"a Tensor with {self.numel()} elements cannot be converted to Scalar. "
                 f"Received: shape {tuple(shape)}; reduce it or index it first"
             )
+        namespace = NAMESPACES[type(array)]
         if shape:
-            array = NAMESPACES[type(array)].reshape(array, ())
+            array = namespace.reshape(array, ())
+        if namespace.backend.accelerator is not None:  # its way of waiting tells what went wrong meanwhile
+            array = namespace.backend.to_numpy(array)
         kind = self.dtype.kind
         if kind == "bool":
             return bool(array)

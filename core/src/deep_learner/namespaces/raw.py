@@ -47,7 +47,7 @@ class RawNamespace:
                 raise AttributeError(f"neither the array standard nor Deep Learner has a function {name!r}")
             kernel = self.backend.kernels.get(name)
             found = kernel or _bind(function.operation.forward, self)
-        if self.backend.placed is not None and callable(found):
+        if self.backend.placed is not None and callable(found) and name not in ALL:
             found = placed_function(found, self.backend)
         self.__dict__[name] = found
         return found

@@ -288,7 +288,7 @@ class TensorMethods(InPlaceMethods):
     def ones_like(self) -> Tensor: """Ones of the tensor's shape, dtype and device."""
     def outer(self, vec2: Tensor) -> Tensor: """Every product of elements of two vectors: (m,), (n,) -> (m, n). Raises RuntimeError for other ranks."""
     def permute(self, *dims: Any) -> Tensor: """The dimensions in another order."""
-    def pin_memory(self, device: DeviceLike = None) -> Tensor: """The tensor itself; accepted for PyTorch's sake."""
+    def pin_memory(self, device: DeviceLike = None) -> Tensor: """The values in page-locked memory, from where they reach a device without waiting; itself if they are there."""
     def polygamma(self, n: builtins.int) -> Tensor: """The ``n``-th derivative of digamma."""
     def positive(self) -> Tensor: """Return ``+input``, a copy. Raises: TypeError for booleans."""
     def pow(self, exponent: Tensor | Scalar) -> Tensor: """Raise to a power: ``input ** exponent``."""

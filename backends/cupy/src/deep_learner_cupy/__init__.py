@@ -1,0 +1,1 @@
+"""Deep Learner's CuPy backend: registered as `"cupy"`, serves `"cuda"`."""
