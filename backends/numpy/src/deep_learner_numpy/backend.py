@@ -81,7 +81,10 @@ class NumpyBackend(Backend):
 
     def details(self) -> dict[str, str]:
         blas: Any = np.show_config(mode="dicts")["Build Dependencies"]["blas"]  # type: ignore[index]
-        return {"library": f"NumPy {np.__version__}", "BLAS": f"{blas['name']} {blas.get('version', '')}".strip()}
+        return {
+            "library": f"NumPy {np.__version__}",
+            "BLAS": f"{blas['name']} {blas.get('version', '')}".strip(),
+        }
 
     def memory(self, device: Device | None = None) -> dict[str, int]:
         try:

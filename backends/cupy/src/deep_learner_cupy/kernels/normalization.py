@@ -52,18 +52,18 @@ def native_layer_norm_backward(
     if input.size == 0:
         return input.copy(), cupy.zeros(normalized_shape, dtype), cupy.zeros(normalized_shape, dtype)
     grad, input = packed(grad_output), packed(input)
-    rstd, grad_mean, grad_rstd = packed(rstd), packed(grad_mean), packed(grad_rstd)
-    made, mean = cupy.empty(input.shape, dtype), wide_empty((count,), dtype)
+    mean, rstd, grad_mean, grad_rstd = map(packed, (mean, rstd, grad_mean, grad_rstd))
+    made, means = cupy.empty(input.shape, dtype), wide_empty((count,), dtype)
     rows = Rows(count, size)
     kernel("layer_norm", "layer_norm_backward", dtype)(
         rows.grid,
         rows.block,
-        (grad, grad_mean, grad_rstd, input, mean, rstd, packed_or_null(weight), made, count, size),
+        (grad, grad_mean, grad_rstd, input, mean, rstd, packed_or_null(weight), made, means, count, size),
     )
     parts = min(-(-count // 64), 128)
     weights, biases = wide_empty((parts, size), dtype), wide_empty((parts, size), dtype)
     kernel("layer_norm", "layer_norm_columns", dtype)(
-        (-(-size // 32), parts), (32, 8), (grad, input, mean, rstd, weights, biases, count, size)
+        (-(-size // 32), parts), (32, 8), (grad, input, means, rstd, weights, biases, count, size)
     )
     grad_weight, grad_bias = (
         (each[0] if parts == 1 else each.sum(axis=0)).astype(dtype, copy=False).reshape(normalized_shape)

@@ -27,17 +27,21 @@ extern "C" __global__ void layer_norm(
   }
 }
 
-// The mean, which 16 bits hold with too few digits, computed anew; it is kept for `layer_norm_columns`.
+// The mean is kept for `layer_norm_columns`: the given one, or computed anew where 16 bits hold too few of its digits.
 extern "C" __global__ void layer_norm_backward(
-    const scalar* grad_output, const scalar* grad_mean, const scalar* grad_rstd, const scalar* input, wide* means,
-    const scalar* rstds, const scalar* weight, scalar* grad, long long rows, long long size) {
+    const scalar* grad_output, const scalar* grad_mean, const scalar* grad_rstd, const scalar* input,
+    const scalar* given, const scalar* rstds, const scalar* weight, scalar* grad, wide* means, long long rows,
+    long long size) {
   FOR_EACH_ROW(row, rows) {
     const scalar* g = grad_output + row * size;
     const scalar* x = input + row * size;
     scalar* made = grad + row * size;
-    wide sum = 0, rstd = widened(rstds[row]), shift = 0, stretch = 0;
-    FOR_EACH_IN_ROW(j, size) sum += widened(x[j]);
-    wide mean = team_sum(sum) / size;
+    wide mean = widened(given[row]), rstd = widened(rstds[row]), shift = 0, stretch = 0;
+    if (sizeof(scalar) == 2) {
+      wide sum = 0;
+      FOR_EACH_IN_ROW(j, size) sum += widened(x[j]);
+      mean = team_sum(sum) / size;
+    }
     if (threadIdx.x == 0) means[row] = mean;
     FOR_EACH_IN_ROW(j, size) {
       wide scaled = widened(g[j]);
