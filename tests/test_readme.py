@@ -51,4 +51,4 @@ def test_links_lead_somewhere(target: str) -> None:
     "file", sorted(set(re.findall(r"examples/[\w./]+\w", README.read_text(encoding="utf-8"))))
 )
 def test_examples_named_exist(file: str) -> None:
-    assert (ROOT / file).is_file()
+    assert (ROOT / file).exists()

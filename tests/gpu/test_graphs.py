@@ -124,3 +124,19 @@ def test_graphed_callables_give_the_gradients_of_eager_ones(device: dl.Device) -
     found = dl.autograd.grad(graphed(x).square().sum(), list(model.parameters()))
     for mine, theirs in zip(found, expected, strict=True):
         np.testing.assert_allclose(mine.tolist(), theirs.tolist(), rtol=1e-5, atol=1e-6)
+
+
+def test_work_is_captured_on_the_stream_that_is_given(device: dl.Device) -> None:
+    x, stream, graph = dl.ones(3, device=device), cuda.Stream(), cuda.CUDAGraph()
+    with cuda.graph(graph, stream=stream):
+        assert cuda.current_stream() == stream
+        out = x * 2
+    assert cuda.current_stream() != stream
+    graph.replay()
+    assert out.tolist() == [2.0, 2.0, 2.0]
+
+
+def test_the_default_stream_cannot_be_captured(device: dl.Device) -> None:
+    graph = cuda.CUDAGraph()
+    with cuda.stream(cuda.default_stream()), pytest.raises(RuntimeError, match="non-default stream"):
+        graph.capture_begin()

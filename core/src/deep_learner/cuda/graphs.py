@@ -6,7 +6,7 @@ import gc
 from types import TracebackType
 from typing import Any
 
-from .devices import accelerator, synchronize
+from .devices import accelerator, current_device, synchronize
 from .graphed import make_graphed_callables
 from .memory import empty_cache
 from .streams import Stream
@@ -71,7 +71,8 @@ class CUDAGraph:
         Raises
         ------
         RuntimeError
-            If there is no device, this graph has work already, or a capture is under way.
+            If there is no device, this graph has work already, a capture is under way, or the current stream is the
+            default one, which cannot be captured.
         """
         if self._graph is not None or self._capture is not None:
             raise RuntimeError(
@@ -85,7 +86,9 @@ class CUDAGraph:
         if there.capturing():
             raise RuntimeError("a capture is under way on this stream already: graphs cannot be nested")
         self._shared = pool if isinstance(pool, _Pool) else None
-        capture = there.capture(None, self._shared.native if self._shared is not None else pool)
+        capture = there.capture(
+            there.current_stream(), self._shared.native if self._shared is not None else pool
+        )
         capture.begin()
         self._capture = capture
 
@@ -174,9 +177,10 @@ class graph:  # PyTorch's name
         gc.collect()
         empty_cache()
         if self.capture_stream is None:
-            if graph.default_capture_stream is None:
-                graph.default_capture_stream = Stream()
-            self.capture_stream = graph.default_capture_stream
+            default = graph.default_capture_stream
+            if default is None or default.device.index != current_device():
+                default = graph.default_capture_stream = Stream()
+            self.capture_stream = default
         self.capture_stream.__enter__()
         try:
             self.cuda_graph.capture_begin(self.pool, self.capture_error_mode)
