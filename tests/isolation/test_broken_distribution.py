@@ -64,7 +64,10 @@ def test_the_table_tells_of_every_entry_point(run):
     assert {row["version"] for row in found if row["distribution"] == BROKEN} == {"6.6.6"}
     others = {row["distribution"]: row["state"] for row in found if row["distribution"] != BROKEN}
     assert others.pop("deep-learner-layers") == "clash"
-    assert others.pop("deep-learner-cupy", "unavailable") in ("ready", "unavailable")  # as there is a GPU or not
+    assert others.pop("deep-learner-cupy", "unavailable") in (
+        "ready",
+        "unavailable",
+    )  # as there is a GPU or not
     assert set(others.values()) == {"ready"}
 
 

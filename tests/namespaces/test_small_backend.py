@@ -141,5 +141,25 @@ def test_what_backward_lacks_is_told_with_the_operation() -> None:
         (x * x).backward()
 
 
+def test_numbers_become_what_the_library_has() -> None:
+    """It lacks int64, and makes int32 of Python's integers."""
+    with dl.backend("row"):
+        assert dl.tensor([1, 2]).dtype is dl.int32
+        assert dl.tensor([1.0, 2.0]).dtype is dl.float32
+        with pytest.raises(TypeError, match="'row' has no dtype int64"):
+            dl.tensor([1, 2], dtype=dl.int64)
+
+
+def test_a_backward_starts_from_ones_where_the_library_can_make_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    namespace = RowBackend.namespace
+    monkeypatch.setattr(
+        namespace, "ones_like", lambda x: Row([1.0] * len(x.values), "float32"), raising=False
+    )
+    monkeypatch.setattr(namespace, "astype", lambda x, dtype: Row(x.values, dtype), raising=False)
+    x = row(1, 2, requires_grad=True)
+    (x * row(4, 5)).backward()
+    assert values(x.grad) == [4.0, 5.0] and x.grad.dtype is dl.float32
+
+
 def test_tensor_prints_as_its_array_does() -> None:
     assert "device=Device.ROW" in str(row(1.0, 2.0))

@@ -31,6 +31,7 @@ def _forgotten_afterwards() -> Iterator[None]:
 
 
 def test_a_registered_operation_is_found_by_its_name_in_the_package() -> None:
+    pytest.importorskip("deep_learner_numpy", reason="core alone is being tested")
     numpy = PluginDistribution("deep-learner-numpy", {"numpy": "deep_learner_numpy.hooks"})
     with isolated(numpy, PluginDistribution("acme", {"acme": Cubing()})):
         assert "cube_of_acme" in dir(dl)

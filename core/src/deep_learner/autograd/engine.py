@@ -256,7 +256,7 @@ def root_gradient(tensor: Tensor, gradient: Any, implicit: bool) -> Tensor:
     array = tensor._array
     backend = NAMESPACES[type(array)].backend
     if gradient is None:
-        if not implicit and array.size != 1:
+        if not implicit and tensor.numel() != 1:
             raise RuntimeError(
                 f"grad can be implicitly created only for scalar outputs. Received: shape {tuple(array.shape)}; "
                 "reduce it first, as in z.sum(), or pass the gradient to start from"

@@ -131,6 +131,8 @@ def _python_dtype(found: DType) -> DType:
 def _cast(array: Array, place: Place, inferred: DType, wish: DType | None, values: Any) -> Array:
     """`array`, of Python numbers, in the dtype wished for, else in the one inferred."""
     made, dtype = from_native(array.dtype), wish or inferred
+    if wish is None and made.kind == dtype.kind and not hasattr(place.backend.namespace, dtype.name):
+        return array  # a library without the usual dtype makes its own of Python's numbers
     if made.name == "uint64" and dtype is not made:
         raise RuntimeError("Overflow: a number is too large for int64; ask for dtype=uint64")
     if made is dtype:

@@ -101,5 +101,7 @@ class ArrayTests(BackendTests):
         return write
 
     def _need_method(self, method: str) -> None:
-        if not any(hasattr(kind, method) for kind in self.one.array_types):
+        # what `object` and `type` have besides says nothing: comparison by identity, and `|` between classes
+        bases = (base for kind in self.one.array_types for base in kind.__mro__ if base is not object)
+        if not any(method in vars(base) for base in bases):
             pytest.skip(f"arrays of {self.backend} lack it")

@@ -27,6 +27,8 @@ class StepTests(BackendTests):
 
     def test_each_kernel_of_an_optimizer_makes_the_step_that_its_rule_makes(self) -> None:
         keys = sorted(name for name in self.one.kernels if ":" in name)
+        if not keys:
+            pytest.skip(f"{self.backend} has no kernels of optimizers' rules")
         tested: set[str] = set()
         for name, kind in _optimizers():
             key = f"{kind.rule.__module__}:{kind.rule.__qualname__}"
@@ -40,8 +42,6 @@ class StepTests(BackendTests):
                             self._compare(name, kind, options, dtype)
         untested = [key for key in keys if key not in tested]
         assert not untested, f"kernels of rules that no registered optimizer has: {untested}"
-        if not keys:
-            pytest.skip(f"{self.backend} has no kernels of optimizers' rules")
 
     def _compare(self, name: str, kind: Any, options: dict[str, Any], dtype: str) -> None:
         """Several steps, once with the kernel and once with the rule."""

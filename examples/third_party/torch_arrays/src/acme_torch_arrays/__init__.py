@@ -1,0 +1,1 @@
+"""PyTorch's tensors as arrays for Deep Learner: the backend `"torch"`."""
