@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from .dtypes import DType, from_native, get_default_dtype
-from .namespaces.raw import NAMESPACES
+from .namespaces.raw import NAMESPACES, UNSHARED
 from .size import ElementCount, Size
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from .autograd.graph import Node
     from .autograd.hooks import RemovableHandle
+    from .autograd.memory import Memory, Step
     from .autograd.views import View
     from .device import Device
     from .ops.methods import TensorMethods
@@ -57,12 +58,13 @@ class Tensor(TensorMethods):
     [2.0, 4.0, 6.0]
     """
 
-    __slots__ = ("__weakref__", "_array", "_node", "_view", "_views")
+    __slots__ = ("__weakref__", "_array", "_memory", "_node", "_view", "_views")
     __array_ufunc__ = None
     __array_priority__ = 1000
 
     _array: Any
     _node: Node | None
+    _memory: tuple[Memory, tuple[Step, ...]]  # only where arrays do not share memory and tensors do
     _view: View  # only on views
     _views: list[weakref.ref[Tensor]]  # only on tensors that have views
 
@@ -227,7 +229,7 @@ class Tensor(TensorMethods):
 
     def detach(self) -> Tensor:
         """The same memory without the graph."""
-        return wrap(self._array)
+        return alias(self)
 
     def detach_(self) -> Tensor:
         """Take the tensor itself out of the graph: it becomes a leaf that requires no gradient."""
@@ -261,7 +263,7 @@ class Tensor(TensorMethods):
     @property
     def data(self) -> Tensor:
         """The same memory outside the graph; writes to it are not noticed by saved values' checks."""
-        return wrap(self._array)
+        return alias(self)
 
     @data.setter
     def data(self, value: Tensor) -> None:
@@ -432,6 +434,16 @@ def wrap(array: Array, node: Node | None = None) -> Tensor:
     tensor._array = array
     tensor._node = node
     return tensor
+
+
+def alias(tensor: Tensor) -> Tensor:
+    """A Tensor of the same memory, outside the graph."""
+    other = wrap(tensor._array)
+    if type(tensor._array) in UNSHARED:
+        from .autograd.memory import share
+
+        share(other, tensor)
+    return other
 
 
 def gradient_dtype(dtype: DType) -> DType:

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..namespaces.raw import NAMESPACES
+from ..namespaces.raw import NAMESPACES, UNSHARED
 from ..tensor import Tensor, wrap
+from .memory import replace
 from .unbroadcast import unbroadcast
 from .versions import stamp
 
@@ -61,6 +62,9 @@ def accumulate(leaf: LeafNode, grad: Any, unshared: bool) -> None:
     else:
         if _holders(total) > UNHELD:
             stamp(total._array, "backward")
+        if type(grad) in UNSHARED:
+            replace(total, total._array + grad, "backward")
+            return
         try:
             total._array = iadd(total._array, grad)
         except (TypeError, ValueError):  # memory that cannot be written

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from contextlib import nullcontext
 from heapq import heappop, heappush, heapreplace
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from ..backends import serving
 from ..namespaces.raw import NAMESPACES, computing_at
 from ..sequences import as_tuple
 from ..tensor import Tensor, gradient_dtype, wrap
@@ -213,7 +215,8 @@ def run_general(
             grad = grads.pop(node)
             array = _some_array(grad)
             backend = NAMESPACES[type(array)].backend
-            with computing_at(backend, array):
+            # What recorded rules make on a gradient's device is of its backend.
+            with computing_at(backend, array), serving(backend) if create_graph else nullcontext():
                 visit(node, grad, backend)
     return found
 

@@ -12,10 +12,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..dtypes import can_cast
-from ..namespaces.raw import NAMESPACES, computing_at
+from ..namespaces.raw import NAMESPACES, UNSHARED, computing_at
 from ..tensor import Tensor, wrap
 from .graph import LeafNode, Node
 from .hooks import hand_on
+from .memory import replace, share
 from .modes import is_grad_enabled
 from .record import fill
 from .versions import stamp
@@ -61,6 +62,7 @@ def become_view(name: str, tensor: Tensor, operation: Callable[..., Tensor], *op
     base = stand_in(tensor)
     made = operation(base, *options)
     tensor._array, tensor._view = made._array, made._view
+    share(tensor, made)
     base._views.append(weakref.ref(tensor))
     if isinstance(tensor._node, LeafNode):
         tensor._node.shape = made._array.shape
@@ -156,14 +158,18 @@ def write(tensor: Tensor, value: Array, name: str) -> None:
     backend = NAMESPACES[type(array)].backend
     try:
         with computing_at(backend, array):
-            tensor._array = backend.write(array, ..., value)
+            written = backend.write(array, ..., value)
     except ValueError as error:
         raise RuntimeError(
             f"{name}(): cannot write to this tensor's memory ({error}); it was made from read-only data or by "
             "broadcasting. Use tensor.clone()"
         ) from error
     except TypeError:  # arrays that cannot be changed: take the new one
-        tensor._array = value
+        written = value
+    if type(array) in UNSHARED:
+        replace(tensor, written, name)
+    else:
+        tensor._array = written
     stamp(tensor._array, name)
 
 

@@ -11,6 +11,7 @@ from ..namespaces.raw import NAMESPACES
 from ..tensor import Tensor, gradient_dtype, wrap
 from .graph import LeafNode, RealLeafNode, leaf_node
 from .hooks import RemovableHandle, add_hook, ensure_hooks, hooks_of
+from .memory import share
 from .modes import is_inference_mode_enabled
 
 
@@ -175,6 +176,7 @@ def set_data(tensor: Tensor, value: Any) -> None:
     if not isinstance(value, Tensor):
         raise TypeError(f"data must be a Tensor. Received: {type(value).__name__}")
     tensor._array = value._array
+    share(tensor, value)
     node = tensor._node
     if isinstance(node, LeafNode):
         node.shape, node.dtype = value._array.shape, value._array.dtype

@@ -10,7 +10,8 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..namespaces.raw import NAMESPACES
+from ..namespaces.raw import NAMESPACES, UNSHARED
+from .memory import Step, share, shared
 from .modes import local, modes
 
 if TYPE_CHECKING:
@@ -46,6 +47,10 @@ _new_tuple: Callable[..., Any] = tuple.__new__  # pyright: ignore[reportUnknownM
 
 def track(operation: Operation, base: Tensor, options: Sequence[Any], result: Any) -> None:
     """Note that ``result`` is a view of ``base``, or each of several results is one."""
+    if base._array.__class__ in UNSHARED:
+        several = isinstance(result, tuple)
+        for part, one in enumerate(result if several else (result,)):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+            share(one, base, Step(operation, options, part if several else None))
     recorded = modes.default or local.enabled
     if not recorded and local.inference:
         return
@@ -69,6 +74,7 @@ def stand_in(tensor: Tensor) -> Tensor:
     from ..tensor import wrap
 
     other = wrap(tensor._array, tensor._node)
+    share(other, tensor)
     view: View | None = getattr(tensor, "_view", None)
     if view is not None:
         other._view = view
@@ -88,6 +94,8 @@ def view_of(tensor: Tensor) -> View | None:
     view: View | None = getattr(tensor, "_view", None)
     if view is None or type(view.base._array) is not type(tensor._array):
         return None
+    if type(tensor._array) in UNSHARED:
+        return view if shared(view.base, tensor) else None
     storage = NAMESPACES[type(tensor._array)].backend.storage
     return view if storage(view.base._array) is storage(tensor._array) else None
 

@@ -22,6 +22,7 @@ from .choice import (
     for_type,
     get,
     made,
+    serving,
 )
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "for_type",
     "get",
     "made",
+    "serving",
 ]
 
 

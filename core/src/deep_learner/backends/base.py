@@ -36,6 +36,9 @@ class Backend:
         Types its functions return in place of 0-d arrays, if it has such.
     device_types : tuple of str
         The types of device it serves; the first is its default.
+    shares_memory : bool
+        Whether views share the memory of their base. Where they are copies, or arrays never change, a write to
+        one is brought to the others by the engine.
     kernels : Mapping of str to callable
         Faster versions of operations, by the operation's name, with its signature but for `xp`; and of optimizers'
         steps, as `"SGD.step"`: see `deep_learner.optim.Optimizer`.
@@ -51,6 +54,7 @@ class Backend:
     array_types: tuple[type, ...]
     scalar_types: tuple[type, ...] = ()
     device_types: tuple[str, ...] = ("cpu",)
+    shares_memory: bool = True
     accelerator: Accelerator | None = None
     placed: Callable[[Array], AbstractContextManager[Any]] | None = None
 

@@ -6,7 +6,7 @@ the default.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -20,6 +20,7 @@ from .base import Backend
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
+    from contextlib import AbstractContextManager
 
     from ..plugins.catalogue import Entry
     from ..typing import Array, DeviceLike
@@ -71,6 +72,23 @@ def backend(name: str, device: DeviceLike = None) -> Generator[Backend, None, No
     """
     with config.using(backend=name, device=device):
         yield current()
+
+
+def serving(one: Backend) -> AbstractContextManager[Any]:
+    """Within the block `one` serves the devices that it has, for this thread or task alone.
+
+    So that what an operation makes on its operands' device is of their backend, though several serve the device.
+    """
+    where = host()
+    choice = config.settings().derived.get(where)
+    return nullcontext() if choice is not None and choice.backend is one else _serving_alone(where, one)
+
+
+@contextmanager
+def _serving_alone(where: Host, one: Backend) -> Generator[None, None, None]:
+    with config.using(backend=one.name, device=None) as settings:
+        settings.derived[where] = _Choice(one, Device(one.device_types[0]))
+        yield
 
 
 def get(name: str) -> Backend:

@@ -103,6 +103,8 @@ class _Namespaces(dict[type, RawNamespace]):
         from .. import backends
 
         self[kind] = namespace = namespace_of(backends.for_type(kind))
+        if not namespace.backend.shares_memory:
+            UNSHARED.add(kind)
         return namespace
 
 
@@ -122,6 +124,7 @@ class _RealTypes(dict[type, frozenset[Any]]):
         return types
 
 
+UNSHARED: set[type] = set()  # array types whose views are copies
 NAMESPACES = _Namespaces()
 REAL_TYPES = _RealTypes()
 
@@ -130,6 +133,7 @@ def forget() -> None:
     """Find backends anew for every type of array, and their kernels for every operation."""
     NAMESPACES.clear()
     REAL_TYPES.clear()
+    UNSHARED.clear()
     for function in registry.OPERATIONS.values():
         function.operation.implementations.clear()
         function.operation.direct.clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..autograd.memory import share
 from ..dtypes import get_default_dtype
 from ..tensor import Tensor
 
@@ -32,7 +33,9 @@ class Parameter(Tensor):
     """
 
     def __init__(self, data: Any = None, requires_grad: bool = True) -> None:
-        self._array = _given(data)._array
+        given = _given(data)
+        self._array = given._array
+        share(self, given)
         self._node = None
         self.requires_grad = requires_grad
 
@@ -54,6 +57,8 @@ class Buffer(Tensor):
     persistent: bool = True
 
     def __init__(self, data: Any = None, *, persistent: bool = True) -> None:
-        self._array = _given(data)._array
+        given = _given(data)
+        self._array = given._array
+        share(self, given)
         self._node = None
         self.persistent = persistent

@@ -52,7 +52,10 @@ class _Move(Function):
     def forward(ctx: Any, input: Tensor, backend: Any, device: Device) -> Tensor:
         source = NAMESPACES[type(input._array)].backend
         ctx.home = (source, input.device)
-        return wrap(moved(source, input._array, backend, device))
+        array = moved(source, input._array, backend, device)
+        # Two libraries in one memory may share it, though it is read-only to one of them; a move is a copy.
+        together = source is not backend and input.device.type == device.type
+        return wrap(backend.asarray(array, copy=True) if together else array)
 
     @staticmethod
     def backward(ctx: Any, *grads: Any) -> Any:

@@ -10,6 +10,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from .. import backends
 from ..autograd.bfloat import brought_back, is_bfloat
 from ..autograd.modes import is_grad_enabled
 from ..autograd.record import as_array, finish, unwrap
@@ -45,7 +46,7 @@ def apply(operation: Operation, values: list[Any]) -> Any:
     recording = operation.differentiable and any(t._node is not None for t in tensors) and is_grad_enabled()
     short = is_bfloat(tensors) and operation.option(values, "dtype") is None
     if (recording or operation.view) and not operation.rules:
-        result = apply_composite(operation, values)
+        result = apply_composite(operation, values, NAMESPACES[tensors[0]._array.__class__].backend)
         return brought_back(tensor_namespace(), result) if short else result
     kind = tensors[0]._array.__class__
     try:
@@ -67,13 +68,14 @@ def tensor_namespace() -> Any:
     return tensor
 
 
-def apply_composite(operation: Operation, values: list[Any]) -> Any:
+def apply_composite(operation: Operation, values: list[Any], backend: backends.Backend) -> Any:
     """Run an operation without rules in the Tensor namespace, so that what it is made of is recorded."""
     forward = functools.partial(operation.forward, tensor_namespace())
     if autocasting.switch.on:
         forward = autocasting.suspended()(forward)
     try:
-        return operation.call(forward, values)
+        with backends.serving(backend):  # what it makes on its operands' device is of their backend
+            return operation.call(forward, values)
     except Exception as error:
         raise_explained(operation, error, values)
 
