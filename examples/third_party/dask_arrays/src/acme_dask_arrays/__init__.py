@@ -1,0 +1,1 @@
+"""Dask's arrays as a backend of Deep Learner."""
