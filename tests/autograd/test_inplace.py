@@ -348,3 +348,33 @@ def test_strict_arrays_are_written_in_place_too() -> None:
     view = x[1:]
     view.mul_(4)
     assert x.tolist() == [1, 4, 4] and x._version == 1
+
+
+def test_a_copy_in_order_does_not_write_to_what_it_was_made_of():
+    x = dl.arange(6.0).reshape(2, 3)
+    for other in (x.T, x[:, ::2], x.flip(0).T, x[:, 1]):
+        made = other.contiguous()
+        assert made.is_contiguous() and made.tolist() == other.tolist()
+        made.add_(100.0)
+    assert x.flatten().tolist() == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
+    assert x.contiguous() is x
+    leaf = dl.ones(2, 3, requires_grad=True)
+    (leaf.T.contiguous() * dl.arange(6.0).reshape(3, 2)).sum().backward()
+    assert leaf.grad.tolist() == [[0.0, 2.0, 4.0], [1.0, 3.0, 5.0]]
+
+
+def test_a_tensor_becomes_its_own_view_in_inference_mode_too():
+    with dl.inference_mode():
+        x = dl.arange(6.0).reshape(2, 3)
+        assert x.t_().shape == (3, 2) and x.unsqueeze_(0).squeeze_(0).shape == (3, 2)
+
+
+def test_one_part_of_a_complex_tensor_is_not_written_while_recording():
+    z = dl.tensor([1 + 2j, 3 + 4j], requires_grad=True)
+    w = z * 1
+    with pytest.raises(RuntimeError, match="real or the imaginary part of a tensor"):
+        w.real.mul_(2)
+    assert w.tolist() == [1 + 2j, 3 + 4j]
+    with dl.no_grad():
+        z.real.mul_(2)
+    assert z.tolist() == [2 + 2j, 6 + 4j]

@@ -61,9 +61,12 @@ def become_view(name: str, tensor: Tensor, operation: Callable[..., Tensor], *op
         refuse_leaf(name, tensor)
     base = stand_in(tensor)
     made = operation(base, *options)
-    tensor._array, tensor._view = made._array, made._view
+    tensor._array = made._array
     share(tensor, made)
-    base._views.append(weakref.ref(tensor))
+    view = getattr(made, "_view", None)
+    if view is not None:  # in inference mode views are not noted
+        tensor._view = view
+        base._views.append(weakref.ref(tensor))
     if isinstance(tensor._node, LeafNode):
         tensor._node.shape = made._array.shape
     else:
@@ -118,6 +121,11 @@ def refuse_leaf(name: str, tensor: Tensor) -> None:
             raise RuntimeError(
                 f"{name}() on one of several views that were made at once (as by split or unbind): such views cannot "
                 "be modified in place while recording. Use indexing to make the view, or clone() it"
+            )
+        if view.base.dtype is not tensor.dtype:
+            raise RuntimeError(
+                f"{name}() on the real or the imaginary part of a tensor, while recording: its base would not learn of "
+                "it. Make a new tensor of both parts, or write inside no_grad()"
             )
         if not view.recorded:
             raise RuntimeError(

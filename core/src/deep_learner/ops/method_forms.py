@@ -126,8 +126,11 @@ def type(self: Tensor, dtype: DTypeLike = None) -> Any:
 
 
 def contiguous(self: Tensor, memory_format: Any = None) -> Tensor:
-    """The tensor itself: the layout of memory is the backend's affair."""
-    return self
+    """The elements in memory one after the other, as far as the backend says: the tensor itself, or a copy."""
+    if self.is_contiguous():
+        return self
+    flat = f.reshape(self, (-1,))
+    return f.reshape(flat if flat.is_contiguous() else f.clone(flat), tuple(self.shape))
 
 
 def is_contiguous(self: Tensor, memory_format: Any = None) -> bool:

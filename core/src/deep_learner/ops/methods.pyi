@@ -132,7 +132,7 @@ class TensorMethods(InPlaceMethods):
     def clone(self) -> Tensor: """A copy with memory of its own. Shape (*) -> (*), same dtype; the gradient passes through."""
     def conj(self) -> Tensor: """The complex conjugate; a real tensor itself."""
     def constant_pad_nd(self, pad: Sequence[builtins.int], value: Scalar = 0) -> Tensor: """Put `value` around a tensor: (*, n) by (1, 2) -> (*, n + 3); negative numbers cut away."""
-    def contiguous(self, memory_format: Any = None) -> Tensor: """The tensor itself: the layout of memory is the backend's affair."""
+    def contiguous(self, memory_format: Any = None) -> Tensor: """The elements in memory one after the other, as far as the backend says: the tensor itself, or a copy."""
     def copy_(self, src: Tensor, non_blocking: builtins.bool = False) -> Tensor: """Write ``src``, broadcast and converted, into the tensor's memory."""
     def copysign(self, other: Tensor | Scalar) -> Tensor: """``|input|`` with the sign of ``other``, also that of a zero. The gradient at ``input == 0`` is 0."""
     def cos(self) -> Tensor: """Cosine of an angle in radians."""
