@@ -177,7 +177,7 @@ def test_with_only_unavailable_backends_the_error_gives_their_reasons():
 
 
 def test_an_unknown_backend_says_what_to_install():
-    with isolated(NEAR), pytest.raises(UnknownNameError, match="pip install deep-learner-cupy"):
+    with isolated(NEAR), pytest.raises(UnknownNameError, match=r"pip install 'deep-learner-cupy\[cuda12\]'"):
         backends.get("cupy")
 
 
@@ -223,7 +223,10 @@ def test_asking_for_a_device_makes_only_backends_that_say_they_serve_it():
 
 
 def test_a_device_that_nobody_serves_says_what_to_install():
-    with isolated(NEAR), pytest.raises(BackendUnavailableError, match="pip install deep-learner-cupy"):
+    with (
+        isolated(NEAR),
+        pytest.raises(BackendUnavailableError, match=r"pip install 'deep-learner-cupy\[cuda12\]'"),
+    ):
         backends.for_device("cuda:0")
     with (
         isolated(NEAR),

@@ -42,7 +42,7 @@ def test_emptying_the_cache_of_nothing_does_nothing() -> None:
     ],
 )  # fmt: skip
 def test_what_needs_one_says_what_to_install(ask) -> None:
-    with pytest.raises(BackendUnavailableError, match="pip install deep-learner-cupy"):
+    with pytest.raises(BackendUnavailableError, match=r"pip install 'deep-learner-cupy\[cuda12\]'"):
         ask()
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from .. import config
 from ..device import Device
 from ..errors import BackendUnavailableError, PluginError, UnknownNameError
-from ..plugins.hints import what_to_install
+from ..plugins.hints import how_to_install, what_to_install
 from ..plugins.host import Host, host
 from ..precision import get_float32_matmul_precision
 from .base import Backend
@@ -244,7 +244,7 @@ def _serving(where: Host, device: Device) -> Backend:
         raise BackendUnavailableError(f"{device!r} cannot be used: " + "\n  ".join(refused))
     distribution = what_to_install("devices", device.type)
     cure = (
-        f"\n  to install what provides it: pip install {distribution}"
+        f"\n  to install what provides it: {how_to_install(distribution)}"
         if distribution
         else where.advice("devices")
     )

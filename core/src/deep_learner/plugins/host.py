@@ -12,7 +12,7 @@ from .. import config
 from ..errors import ConfigurationError, PluginError, PluginWarning, UnknownNameError, did_you_mean
 from . import hookspecs, loader
 from .catalogue import CATEGORIES, Catalogue, Entry, normal
-from .hints import what_to_install
+from .hints import how_to_install, what_to_install
 from .markers import PROJECT
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class Host:
             )
         distribution = what_to_install(category, name)
         if distribution and not any(normal(plugin.distribution) == distribution for plugin in self._plugins):
-            lines.append(f"to install what provides it: pip install {distribution}")
+            lines.append(f"to install what provides it: {how_to_install(distribution)}")
         lines += [str(failure) for plugin in self._plugins for failure in plugin.failures]
         return "".join(f"\n  {line}" for line in lines)
 
