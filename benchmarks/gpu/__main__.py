@@ -22,6 +22,8 @@ from benchmarks.gpu.programs import PROGRAMS
 from benchmarks.gpu.race import race_all
 from benchmarks.gpu.report import reached, table
 
+RESULTS = Path(__file__).parents[1] / "results" / "gpu.json"
+
 
 def driver() -> str:
     """The GPU and its driver, as the driver's own tool tells; empty without it."""
@@ -58,7 +60,9 @@ def main() -> None:
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--rounds", type=int, default=20, help="how often each way is timed")
     parser.add_argument("--smoke", action="store_true", help="tiny sizes and two rounds")
-    parser.add_argument("--json", type=Path, default=Path(__file__).parents[1] / "results" / "gpu.json")
+    parser.add_argument(
+        "--json", type=Path, help="where to write the figures; those of --smoke are for nobody"
+    )
     options = parser.parse_args()
     unknown = set(options.names) - PROGRAMS.keys()
     if unknown:
@@ -89,8 +93,10 @@ def main() -> None:
     results["reached"] = reached(results)
     for name, done in results["reached"].items():
         print(f"{name}: the bar is {'reached' if done else 'missed'}")
-    options.json.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    path = options.json or (None if options.smoke else RESULTS)
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
