@@ -143,3 +143,7 @@ def test_backward_that_raises_leaves_nothing_behind_and_can_be_repeated(fragile)
     y.backward()
     expected = autograd.grad(x * w + x.exp() * w.sin(), [x, w])
     assert [x.grad.item(), w.grad.item()] == [g.item() for g in expected]
+
+
+def test_a_backward_from_nothing_does_nothing():
+    dl.autograd.backward([])

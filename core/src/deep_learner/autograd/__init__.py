@@ -62,6 +62,8 @@ def backward(
     """
     roots = _roots(tensors, grad_tensors, create_graph, implicit)
     retain = create_graph if retain_graph is None else retain_graph
+    if not roots:
+        return
     if not create_graph and inputs is None:
         run(roots, retain)
         return
