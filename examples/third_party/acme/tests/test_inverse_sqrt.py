@@ -5,6 +5,13 @@ from __future__ import annotations
 import pytest
 
 import deep_learner as dl
+from deep_learner.testing import SchedulerContract
+
+
+class TestInverseSqrtLR(SchedulerContract):
+    scheduler = "InverseSqrtLR"
+    arguments = {"warmup": 2}  # noqa: RUF012
+    rates = (0.5, 1.0, (2 / 3) ** 0.5, 0.5**0.5)
 
 
 def schedule(lr=2.0, warmup=4):

@@ -12,6 +12,16 @@ import deep_learner as dl
 from deep_learner.testing import PluginDistribution, isolated
 from deep_learner.utils.data import DataLoader, TensorDataset
 from deep_learner_trainer import Trainer
+from deep_learner_trainer.testing import ListenerContract
+
+
+class TestCsvLog(ListenerContract):
+    listener = "CsvLog"
+    arguments = {"path": "epochs.csv"}  # noqa: RUF012
+
+    @pytest.fixture(autouse=True)
+    def _somewhere_else(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)  # it writes
 
 
 @pytest.fixture

@@ -7,7 +7,15 @@ import math
 import pytest
 
 import deep_learner as dl
+from deep_learner.testing import DatasetContract
 from deep_learner.utils.data import TwoSpirals
+
+
+class TestTwoSpirals(DatasetContract):
+    dataset = "TwoSpirals"
+    arguments = {"count": 12}  # noqa: RUF012
+    length = 12
+    shapes = ((2,), ())
 
 
 def test_without_noise_the_points_lie_on_the_arms_of_their_class():

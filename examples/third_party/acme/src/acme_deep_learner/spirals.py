@@ -69,5 +69,5 @@ class TwoSpirals:
         return len(self.targets)
 
     def __getitem__(self, index: int) -> tuple[dl.Tensor, dl.Tensor]:
-        """A point and its class."""
-        return self.inputs[index], self.targets[index]
+        """A point and its class, in memory of their own."""
+        return self.inputs[index].clone(), self.targets[index].clone()
