@@ -167,9 +167,6 @@ class Stream(_BaseStream):
         stream._foreign_stream_ref = obj
         return stream
 
-    def __del__(self) -> None:
-        pass  # the handle of a simulated stream costs nothing
-
 
 class ExternalStream(_BaseStream):
     """A stream that CuPy does not own."""
