@@ -85,7 +85,8 @@ def _made(value: Any, generator: np.random.Generator) -> Any:
 class Case:
     """One operation.
 
-    ``reference`` takes the same arguments as NumPy arrays; ``gradgrad`` False leaves out second derivatives.
+    ``reference`` takes the same arguments as NumPy arrays; ``gradgrad`` False leaves out second derivatives. A
+    case that is ``kernel_only`` runs where the backend has a kernel for it.
     """
 
     op: str
@@ -93,6 +94,7 @@ class Case:
     reference: Callable[..., Any] | None
     differentiable: bool = True
     gradgrad: bool = True
+    kernel_only: bool = False
     dtypes: tuple[str, ...] = ("float64", "float32")
 
     def calls(self) -> list[tuple[tuple[Any, ...], dict[str, Any]]]:

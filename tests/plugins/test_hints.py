@@ -11,7 +11,7 @@ from deep_learner.plugins.hints import what_to_install
 
 PARTS = ("numpy", "cupy", "layers", "optimizers", "serializers", "data", "trainer")
 FIRST_PARTY = {f"deep-learner-{part}" for part in PARTS}
-OPEN = {"operations"}  # core has its own; others come from anywhere
+OPEN = {"kernels"}  # backends have their own; others come from anywhere
 
 
 def test_every_category_with_first_party_plugins_has_a_hint():

@@ -14,6 +14,7 @@ __all__ = [
     "AmbiguousNameError",
     "BackendUnavailableError",
     "ConfigurationError",
+    "LinAlgError",
     "MissingFunctionError",
     "OutOfMemoryError",
     "PluginError",
@@ -33,6 +34,10 @@ class BackendUnavailableError(RuntimeError):
 
 class OutOfMemoryError(RuntimeError, MemoryError):
     """A device's memory does not hold what was asked for; PyTorch's error of that name."""
+
+
+class LinAlgError(RuntimeError):
+    """A matrix does not allow what was asked of it: it is singular, or not positive definite; PyTorch's error."""
 
 
 class PluginError(ImportError):
@@ -71,15 +76,17 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 class MissingFunctionError(NotImplementedError, AttributeError):
-    """A backend's namespace lacks a function that the array standard names.
+    """A backend lacks a function that the array standard names, or one that only array libraries bring.
 
     Parameters
     ----------
     function, backend
         The names of both.
+    cure
+        What to do about it.
     """
 
-    def __init__(self, function: str, backend: str) -> None:
-        super().__init__(f"backend {backend!r} has no function {function!r}")
+    def __init__(self, function: str, backend: str, cure: str = "") -> None:
+        super().__init__(f"backend {backend!r} has no function {function!r}" + (f"; {cure}" if cure else ""))
         self.function = function
         self.backend = backend

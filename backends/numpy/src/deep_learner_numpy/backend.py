@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import warnings
 from functools import cached_property
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from deep_learner.backends import Backend
 from deep_learner.device import Device
+from deep_learner.errors import LinAlgError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -78,6 +80,16 @@ class NumpyBackend(Backend):
         while isinstance(owner.base, np.ndarray):
             owner = owner.base
         return owner
+
+    def explained(self, error: Exception) -> Exception:
+        if isinstance(error, np.linalg.LinAlgError):
+            return LinAlgError(str(error))
+        return super().explained(error)
+
+    def cure(self, function: str) -> str:
+        if find_spec("scipy"):
+            return ""
+        return "SciPy may have it: pip install 'deep-learner-numpy[scipy]'"
 
     def details(self) -> dict[str, str]:
         blas: Any = np.show_config(mode="dicts")["Build Dependencies"]["blas"]  # type: ignore[index]

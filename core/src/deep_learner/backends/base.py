@@ -189,6 +189,10 @@ class Backend:
         figures = f" ({known})" if known else ""
         return OutOfMemoryError(f"the backend {self.name!r} is out of memory{figures}: {error}")
 
+    def cure(self, function: str) -> str:
+        """What a user can do to get a function that neither the namespace nor `kernels` has; empty if nothing."""
+        return ""
+
     def set_float32_matmul_precision(self, precision: str) -> None:
         """Follows PyTorch's switch: `"highest"`, or less for speed (`"high"`, `"medium"`) where the library can."""
 

@@ -11,11 +11,12 @@ import functools
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
+from ..backends.kernels import find_kernel
 from ..dtypes import ALL
 from ..errors import MissingFunctionError
 from ..ops import registry
 from ..sequences import as_tuple
-from .standard import STANDARD
+from .standard import EXTENSIONS, STANDARD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,16 +38,18 @@ class RawNamespace:
         self.backend = backend
 
     def __getattr__(self, name: str) -> Any:
+        if name in EXTENSIONS:
+            self.__dict__[name] = found = Extension(self.backend, name)
+            return found
         if name in STANDARD or name in ALL:  # a dtype beyond the standard's is the backend's own, too
             found = getattr(self.backend.namespace, name, None)
             if found is None:
-                raise MissingFunctionError(name, self.backend.name)
+                raise MissingFunctionError(name, self.backend.name, self.backend.cure(name))
         else:
             function = registry.find(name)
             if function is None:
                 raise AttributeError(f"neither the array standard nor Deep Learner has a function {name!r}")
-            kernel = self.backend.kernels.get(name)
-            found = kernel or _bind(function.operation.forward, self)
+            found = find_kernel(self.backend, name, _bind(function.operation.forward, self))
         if self.backend.placed is not None and callable(found) and name not in ALL:
             found = placed_function(found, self.backend)
         self.__dict__[name] = found
@@ -54,6 +57,36 @@ class RawNamespace:
 
     def __repr__(self) -> str:
         return f"<namespace of backend {self.backend.name!r}>"
+
+
+class Extension:
+    """One of the standard's extensions, such as ``xp.linalg``, of a backend's namespace.
+
+    Parameters
+    ----------
+    backend
+        Whose namespace it is.
+    name
+        ``"linalg"`` or ``"fft"``.
+    """
+
+    def __init__(self, backend: Backend, name: str) -> None:
+        self._backend = backend
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:
+        backend = self._backend
+        found = getattr(getattr(backend.namespace, self._name, None), name, None)
+        if found is None:
+            function = f"{self._name}.{name}"
+            raise MissingFunctionError(function, backend.name, backend.cure(function))
+        if backend.placed is not None:
+            found = placed_function(found, backend)
+        self.__dict__[name] = found
+        return found
+
+    def __repr__(self) -> str:
+        return f"<{self._name} of backend {self._backend.name!r}>"
 
 
 def namespace_of(backend: Backend) -> RawNamespace:

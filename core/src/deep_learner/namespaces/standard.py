@@ -1,4 +1,4 @@
-"""The names of the Python Array API standard, 2024.12: the main namespace.
+"""The names of the Python Array API standard, 2024.12: the main namespace, and its extensions.
 
 https://data-apis.org/array-api/2024.12/API_specification/index.html
 """
@@ -45,3 +45,4 @@ STANDARD = (
     CONSTANTS | DTYPES | CREATION | DATA_TYPES | ELEMENTWISE | INDEXING | LINEAR_ALGEBRA | MANIPULATION | SEARCHING
     | SETS | SORTING | STATISTICAL | UTILITY | INSPECTION
 )  # fmt: skip
+EXTENSIONS = frozenset({"linalg", "fft"})

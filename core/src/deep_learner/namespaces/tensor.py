@@ -14,6 +14,7 @@ The standard says ``axis`` and ``keepdims``, the operations ``dim`` and ``keepdi
 from __future__ import annotations
 
 import math
+from importlib import import_module as _import_module
 from typing import Any
 
 from .. import dtypes as _dtypes
@@ -53,6 +54,7 @@ from ..ops import variance as _variance
 from ..ops.indexing.select import index_select as _index_select
 from ..ops.indexing.select import take_along_dim as _take_along_dim
 from ..tensor import Tensor as _Tensor
+from .standard import EXTENSIONS as _EXTENSIONS
 from .type_information import NamespaceInformation, finfo, iinfo, isdtype, result_type
 
 __array_api_version__ = "2024.12"
@@ -408,9 +410,11 @@ def __array_namespace_info__() -> NamespaceInformation:
 
 
 def __getattr__(name: str) -> Any:
-    """What the standard lacks: any operation, with its own signature."""
+    """The standard's extensions, and what it lacks: any operation, with its own signature."""
     if name == "bool":
         return bool_
+    if name in _EXTENSIONS:
+        return _import_module(f".{name}", __package__)
     function = _registry.find(name)
     if function is None:
         raise AttributeError(f"the Tensor namespace has no function {name!r}")

@@ -22,6 +22,7 @@ from ..typing import SCALARS
 from . import autocasting, fast
 from .messages import raise_explained
 from .operation import Operation
+from .out import computed_into
 from .promotion import promote
 
 
@@ -145,6 +146,9 @@ def public_function(operation: Operation) -> Any:
     bind = operation.bind
 
     def full(*args: Any, **kwargs: Any) -> Any:
+        target = kwargs.pop("out", None)
+        if target is not None:
+            return computed_into(target, function, args, kwargs)
         return general(bind(args, kwargs))
 
     function: Any = fast.shortcut(operation, full, operation.implementations) or full
@@ -167,7 +171,7 @@ def _casting(
     """The general way of a marked operation, which its shortcut always takes while autocast is on."""
 
     def casting(*args: Any, **kwargs: Any) -> Any:
-        if not autocasting.switch.on:
+        if not autocasting.switch.on or kwargs.get("out") is not None:  # a given tensor keeps its dtype
             return full(*args, **kwargs)
         values = operation.bind(args, kwargs)
         autocasting.cast_operands(operation, values)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..typing import Array, Namespace, Scalar
 from .operation import op
+from .out import computed_into
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -78,7 +79,13 @@ def _(xp: Namespace, g: Array) -> Array:
     return xp.zeros_like(g)
 
 
-def div(input: Tensor | Scalar, other: Tensor | Scalar, *, rounding_mode: str | None = None) -> Tensor:
+def div(
+    input: Tensor | Scalar,
+    other: Tensor | Scalar,
+    *,
+    rounding_mode: str | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
     """Divide as ``torch.div`` does.
 
     Parameters
@@ -93,6 +100,8 @@ def div(input: Tensor | Scalar, other: Tensor | Scalar, *, rounding_mode: str | 
     RuntimeError
         For another ``rounding_mode``.
     """
+    if out is not None:
+        return computed_into(out, div, (input, other), {"rounding_mode": rounding_mode})
     if rounding_mode is None:
         return divide(input, other)
     if rounding_mode == "floor":

@@ -76,7 +76,9 @@ def unary(
     differentiable = operation.differentiable
     any_dtype = operation.promote in (None, "arithmetic")
 
-    def apply(input: Any) -> Any:
+    def apply(input: Any, *, out: Any = None) -> Any:
+        if out is not None:
+            return full(input, out=out)
         try:
             array = input._array
             edge = input._node
@@ -133,7 +135,9 @@ def binary(
     differentiable = operation.differentiable
     any_dtype = operation.promote in (None, "arithmetic")
 
-    def apply(input: Any, other: Any) -> Any:
+    def apply(input: Any, other: Any, *, out: Any = None) -> Any:
+        if out is not None:
+            return full(input, other, out=out)
         try:
             first = input._array
             edge = input._node
@@ -217,6 +221,8 @@ def unary_with_options(
             options = whole
         elif not kwargs and len(args) == positional - 1 and not keywords:
             options = args
+        elif "out" in kwargs:
+            return full(input, *args, **kwargs)
         else:
             options = tuple(operation.bind((input, *args), kwargs)[1:])
         kind = type(array)

@@ -15,6 +15,7 @@ from ..dtypes import as_dtype, get_default_dtype, scalar_dtype
 from ..tensor import Tensor
 from ..typing import DeviceLike, DTypeLike, Scalar, Shape
 from ._placement import Place, made_by, native_dtype, new_tensor, place_of, place_of_tensor
+from .out import factory_with_out
 
 
 def shape_of(sizes: Sequence[Any]) -> Shape:
@@ -47,6 +48,7 @@ def _make(
     return new_tensor(array, requires_grad)
 
 
+@factory_with_out
 def zeros(
     *size: int | Sequence[int],
     dtype: DTypeLike = None,
@@ -62,6 +64,7 @@ def zeros(
     return _make(place.backend.namespace.zeros, place, dtype, requires_grad, shape_of(size))
 
 
+@factory_with_out
 def ones(
     *size: int | Sequence[int],
     dtype: DTypeLike = None,
@@ -77,6 +80,7 @@ def ones(
     return _make(place.backend.namespace.ones, place, dtype, requires_grad, shape_of(size))
 
 
+@factory_with_out
 def empty(
     *size: int | Sequence[int],
     dtype: DTypeLike = None,
@@ -92,6 +96,7 @@ def empty(
     return _make(place.backend.namespace.empty, place, dtype, requires_grad, shape_of(size))
 
 
+@factory_with_out
 def full(
     size: int | Sequence[int],
     fill_value: Scalar | Tensor,
@@ -112,6 +117,7 @@ def full(
     return _make(place.backend.namespace.full, place, dtype, requires_grad, shape_of((size,)), fill_value)
 
 
+@factory_with_out
 def eye(
     n: int,
     m: int | None = None,

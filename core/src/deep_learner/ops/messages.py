@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..errors import MissingFunctionError, OutOfMemoryError
+from ..errors import LinAlgError, MissingFunctionError, OutOfMemoryError
 from ..namespaces.raw import NAMESPACES
 from ..sequences import as_tuple, is_several
 from ..tensor import Tensor
@@ -99,6 +99,8 @@ def _told(operation: Operation, error: Exception, values: Sequence[Any]) -> Exce
         return TypeError(text)
     if isinstance(error, NotImplementedError):
         return NotImplementedError(text)
+    if isinstance(error, LinAlgError):
+        return LinAlgError(text)
     if isinstance(error, RuntimeError | ValueError | ArithmeticError):
         return RuntimeError(text)
     error.add_note(f"in {operation.name}()\n{describe_call(operation, values)}")

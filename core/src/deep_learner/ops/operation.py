@@ -23,6 +23,7 @@ from typing import (
 
 from ..autograd.push import make_push
 from ..autograd.rules import apply_rules
+from ..backends.kernels import find_kernel
 from ..namespaces.raw import NAMESPACES, placed_function
 from . import autocasting, registry
 
@@ -75,9 +76,8 @@ class _Implementations(dict[type, Callable[..., Any]]):
     def __missing__(self, kind: type) -> Callable[..., Any]:
         namespace = NAMESPACES[kind]
         backend = namespace.backend
-        implementation = backend.kernels.get(self._operation.name) or functools.partial(
-            self._operation.forward, namespace
-        )
+        generic = functools.partial(self._operation.forward, namespace)
+        implementation: Callable[..., Any] = find_kernel(backend, self._operation.name, generic) or generic
         if backend.placed is not None:
             implementation = placed_function(implementation, backend)
         self[kind] = implementation

@@ -13,6 +13,7 @@ from ..namespaces.raw import computing_at, namespace_of
 from ..tensor import Tensor
 from ..typing import DeviceLike, DTypeLike
 from ._placement import Place, native_dtype, new_tensor, place_of
+from .out import factory_with_out
 
 
 def _number(value: Any) -> Any:
@@ -25,6 +26,7 @@ def _rounded(array: Any, place: Place, dtype: DType, requires_grad: bool) -> Ten
     )
 
 
+@factory_with_out
 def arange(
     start: Any = 0,
     end: Any = None,
@@ -63,6 +65,7 @@ def arange(
     return _rounded(numbers, place, chosen, requires_grad)
 
 
+@factory_with_out
 def linspace(
     start: Any,
     end: Any,
@@ -81,6 +84,7 @@ def linspace(
     return _rounded(numbers, place, chosen, requires_grad)
 
 
+@factory_with_out
 def logspace(
     start: Any,
     end: Any,

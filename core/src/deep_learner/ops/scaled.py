@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..tensor import Tensor
 from ..typing import Scalar
 from . import arithmetic
+from .out import computed_into
 
 
 def _scaled(input: Tensor | Scalar, other: Tensor | Scalar, alpha: Scalar) -> Tensor | Scalar:
@@ -22,7 +23,9 @@ def _is_whole(x: Tensor | Scalar) -> bool:
     return isinstance(x, int)
 
 
-def add(input: Tensor | Scalar, other: Tensor | Scalar, *, alpha: Scalar = 1) -> Tensor:
+def add(
+    input: Tensor | Scalar, other: Tensor | Scalar, *, alpha: Scalar = 1, out: Tensor | None = None
+) -> Tensor:
     """Add: ``input + alpha * other``, broadcast, in the operands' common dtype.
 
     Raises
@@ -30,11 +33,17 @@ def add(input: Tensor | Scalar, other: Tensor | Scalar, *, alpha: Scalar = 1) ->
     RuntimeError
         If ``alpha`` is a fraction and the operands hold integers.
     """
+    if out is not None:
+        return computed_into(out, add, (input, other), {"alpha": alpha})
     return arithmetic.add(input, other if alpha == 1 else _scaled(input, other, alpha))
 
 
-def subtract(input: Tensor | Scalar, other: Tensor | Scalar, *, alpha: Scalar = 1) -> Tensor:
+def subtract(
+    input: Tensor | Scalar, other: Tensor | Scalar, *, alpha: Scalar = 1, out: Tensor | None = None
+) -> Tensor:
     """Subtract: ``input - alpha * other``, broadcast, in the operands' common dtype. Raises as :func:`add`."""
+    if out is not None:
+        return computed_into(out, subtract, (input, other), {"alpha": alpha})
     return arithmetic.subtract(input, other if alpha == 1 else _scaled(input, other, alpha))
 
 

@@ -25,6 +25,7 @@ CATEGORIES: Final = (
     "datasets",
     "listeners",
     "operations",
+    "kernels",
 )
 """What can be registered; each has its hook, `register_<category>`."""
 

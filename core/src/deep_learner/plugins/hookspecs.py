@@ -17,6 +17,7 @@ __all__ = [
     "register_datasets",
     "register_functions",
     "register_hookspecs",
+    "register_kernels",
     "register_layers",
     "register_listeners",
     "register_operations",
@@ -123,6 +124,16 @@ def register_operations(register: Register) -> None:
     """Operations made with `deep_learner.op`, found as `deep_learner.<name>`.
 
     register("hard_swish", "acme_operations.hard_swish:hard_swish")
+    """
+
+
+@hookspec
+def register_kernels(register: Register) -> None:
+    """Faster versions of operations on one backend: functions with the operation's signature but for `xp`.
+
+    The name is `"<backend>.<operation>"`. A kernel that returns `NotImplemented` leaves the case to the backend.
+
+        register("numpy.convolution", "acme_kernels.convolution:convolution")
     """
 
 

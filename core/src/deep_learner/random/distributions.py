@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..dtypes import DType
 from ..ops._placement import native_dtype, place_of, place_of_tensor
 from ..ops.filling import shape_of
+from ..ops.out import with_out
 from ..tensor import Tensor
 from ..typing import Array, DeviceLike, DTypeLike, Shape
 from .bounds import check_floating
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["bernoulli", "dropout_noise", "normal"]
 
 
+@with_out
 def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
     """Ones and zeros, in the shape and dtype of `input`.
 
@@ -52,6 +54,7 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | N
     return toss(input if p is None else p, tuple(input.shape), input, generator)
 
 
+@with_out
 def normal(
     mean: float | Tensor = 0.0,
     std: float | Tensor = 1.0,

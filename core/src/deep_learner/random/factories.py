@@ -8,6 +8,7 @@ from typing import Any
 from ..dtypes import as_dtype, int64
 from ..ops._placement import Place, place_of, place_of_tensor
 from ..ops.filling import shape_of
+from ..ops.out import factory_with_out
 from ..tensor import Tensor
 from ..typing import DeviceLike, DTypeLike, Shape
 from .bounds import check_bounds, check_floating
@@ -22,6 +23,7 @@ from .uniform import uniform as uniform_numbers
 __all__ = ["rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm"]
 
 
+@factory_with_out
 def rand(
     *size: Any,
     generator: Generator | None = None,
@@ -62,6 +64,7 @@ def rand(
     return _uniform(shape_of(size), generator, dtype, place_of(device), requires_grad)
 
 
+@factory_with_out
 def randn(
     *size: Any,
     generator: Generator | None = None,
@@ -77,6 +80,7 @@ def randn(
     return _normal(shape_of(size), generator, dtype, place_of(device), requires_grad)
 
 
+@factory_with_out
 def randint(
     *bounds_and_size: Any,
     low: int | None = None,
@@ -132,6 +136,7 @@ def randint(
     return _integers(low or 0, high, shape, generator, dtype or int64, place_of(device), requires_grad)
 
 
+@factory_with_out
 def randperm(
     n: int,
     *,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..dtypes import int64
 from ..ops._placement import place_of_tensor
+from ..ops.out import with_out
 from ..tensor import Tensor
 from ..typing import Array
 from .defaults import chosen
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["multinomial"]
 
 
+@with_out
 def multinomial(
     input: Tensor, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
 ) -> Tensor:

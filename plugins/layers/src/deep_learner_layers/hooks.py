@@ -47,6 +47,11 @@ FUNCTIONS = {
     "deep_learner_layers.functional.regression": "huber_loss kl_div l1_loss mse_loss smooth_l1_loss",
 }
 
+# What PyTorch has at its top level, too.
+OPERATIONS = {
+    "deep_learner_layers.functional.normalization": "native_layer_norm",
+}
+
 
 @hookimpl
 def register_layers(register: Register) -> None:
@@ -58,5 +63,12 @@ def register_layers(register: Register) -> None:
 @hookimpl
 def register_functions(register: Register) -> None:
     for module, names in FUNCTIONS.items():
+        for name in names.split():
+            register(name, f"{module}:{name}")
+
+
+@hookimpl
+def register_operations(register: Register) -> None:
+    for module, names in OPERATIONS.items():
         for name in names.split():
             register(name, f"{module}:{name}")
