@@ -1,0 +1,154 @@
+"""What else PyTorch's database knows of an operator: errors, dtypes, second derivatives, ``out=``, methods, memory."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import numpy as np
+import pytest
+
+import deep_learner as dl
+from tests.parity.carrying import Reference, Side, tensors
+from tests.parity.comparing import assert_same, cotangent
+from tests.parity.operators import ENTRIES, GAUGE, SHAPE_ONLY, Run, function_of, samples_of
+
+torch = pytest.importorskip("torch", reason="PyTorch is the oracle")
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # PyTorch's own, about what its samples do
+
+OPERATORS = [pytest.param(op, id=op.formatted_name) for ops in ENTRIES.values() for op in ops]
+DTYPES = (
+    torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64, torch.float64, torch.complex64,
+    torch.complex128,
+)  # fmt: skip
+
+
+def reference(op: Any, sample: Any, **options: Any) -> Run | None:
+    """PyTorch's run of a sample; None where it rejects it, or draws random numbers."""
+    before = torch.get_rng_state()
+    try:
+        run = Run(Reference(), op, sample, **options)
+    except Exception:
+        return None
+    return run if torch.equal(before, torch.get_rng_state()) and op.name not in SHAPE_ONLY else None
+
+
+@pytest.mark.parametrize("op", [p for p in OPERATORS if p.values[0].error_inputs_func is not None])
+def test_what_pytorch_refuses_is_refused_with_its_type(op: Any) -> None:
+    for error in op.error_inputs("cpu"):
+        sample = error.sample_input
+        with contextlib.suppress(Exception):
+            Run(Reference(), op, sample)
+            continue  # PyTorch takes it after all
+        with pytest.raises(error.error_type):
+            Run(Side(), op, sample)
+
+
+@pytest.mark.parametrize("op", OPERATORS)
+def test_other_dtypes_give_pytorchs_dtypes_and_values(op: Any) -> None:
+    for dtype in DTYPES:
+        if dtype not in op.supported_dtypes("cpu"):
+            continue
+        for sample in samples_of(op, 2, dtype, requires_grad=False):
+            expected = reference(op, sample)
+            if expected is not None:
+                assert_same(expected.outputs, Run(Side(), op, sample).outputs, base=100)
+
+
+@pytest.mark.parametrize("op", [p for p in OPERATORS if p.values[0].supports_gradgrad])
+def test_second_derivatives_are_pytorchs(op: Any) -> None:
+    dtype = torch.float64 if torch.float64 in op.supported_dtypes("cpu") else None
+    if dtype is None or op.name in GAUGE:
+        pytest.skip("compared in double precision, of what is determined")
+    for sample in samples_of(op, 2, dtype, requires_grad=True):
+        expected = _second(op, sample, Reference())
+        if expected is not None:
+            actual = _second(op, sample, Side())
+            assert actual is not None
+            assert_same(expected, actual, base=1e-2)
+
+
+def _second(op: Any, sample: Any, side: Side) -> list[tuple[str, Any]] | None:
+    """Gradients of a weighted sum of the first gradients; None where PyTorch has none."""
+    try:
+        run = Run(side, op, sample)
+        grad = side.library.autograd.grad
+        outs = [x for _, x in run.pairs if isinstance(x, side.library.Tensor) and x.requires_grad]
+        if not outs or not side.inputs:
+            return None
+        starts = [side.tensor(torch.tensor(cotangent(i, side.array(out)[0])), True) for i, out in enumerate(outs)]
+        first = grad(outs, side.inputs, starts, create_graph=True, allow_unused=True)
+        kept = [(i, g) for i, g in enumerate(first) if g is not None and g.requires_grad]
+        if not kept:
+            return []
+        weights = [side.tensor(torch.tensor(cotangent(50 + i, side.array(g)[0]))) for i, g in kept]
+        second = grad([g for _, g in kept], side.inputs + starts, weights, allow_unused=True)
+    except (RuntimeError, NotImplementedError):
+        if isinstance(side, Reference):
+            return None
+        raise
+    return [(f"gradient {i}", None if g is None else side.array(g)) for i, g in enumerate(second)]
+
+
+@pytest.mark.parametrize("op", [p for p in OPERATORS if p.values[0].supports_out])
+def test_results_are_written_where_they_are_asked_for(op: Any) -> None:
+    for sample in samples_of(op, 1, requires_grad=False):
+        expected = reference(op, sample)
+        if expected is None:
+            continue
+        side = Side()
+        tuples = len(expected.outputs) > 1
+        made = [side.tensor(torch.zeros_like(x)) for _, x in expected.pairs]
+        result = Run(side, op, sample, out=tuple(made) if tuples else made[0])
+        assert all(a is b for (_, a), b in zip(result.pairs, made, strict=True))
+        if op.name not in GAUGE:
+            assert_same(expected.outputs, result.outputs, base=100)
+
+
+@pytest.mark.parametrize("op", [p for p in OPERATORS if p.values[0].inplace_variant is not None])
+def test_the_in_place_form_changes_the_tensor(op: Any) -> None:
+    method = op.inplace_variant.__name__
+    if method.startswith("__"):
+        method = op.inplace_variant.__name__
+    function = getattr(dl.Tensor, method, None)
+    assert function is not None, f"Tensor has no {method}"
+    for sample in samples_of(op, 1, requires_grad=False):
+        theirs, ours = Reference(), Side()
+        first, args, kwargs = theirs.carry([sample.input, sample.args, sample.kwargs])
+        before = torch.get_rng_state()
+        try:
+            op.inplace_variant(first, *args, **kwargs)
+        except Exception:
+            continue
+        if not torch.equal(before, torch.get_rng_state()):
+            continue
+        target, our_args, our_kwargs = ours.carry([sample.input, sample.args, sample.kwargs])
+        assert function(target, *our_args, **our_kwargs) is target
+        assert_same([("", theirs.array(first))], [("", ours.array(target))], base=100)
+
+
+@pytest.mark.parametrize("op", OPERATORS)
+def test_results_share_memory_where_pytorchs_do(op: Any) -> None:
+    for sample in samples_of(op, 1, requires_grad=False):
+        expected = reference(op, sample)
+        if expected is None or not tensors([sample.input]) or op.name in GAUGE:
+            continue
+        theirs = [x for _, x in expected.pairs if isinstance(x, torch.Tensor)]
+        first = expected.side.carry(sample.input)
+        first = first if isinstance(first, torch.Tensor) else tensors(first)[0]
+        actual = Run(Side(), op, sample)
+        ours = [x for _, x in actual.pairs if isinstance(x, dl.Tensor)]
+        own = actual.side.carry(sample.input)
+        own = own if isinstance(own, dl.Tensor) else own[0]
+        for their, our in zip(theirs, ours, strict=True):
+            shared = their.numel() > 0 and their.untyped_storage().data_ptr() == first.untyped_storage().data_ptr()
+            if shared:
+                assert np.shares_memory(our.detach().numpy(), own.detach().numpy())
+            elif their.numel():
+                assert not np.shares_memory(our.detach().numpy(), own.detach().numpy())
+
+
+def test_every_operator_has_a_function_or_a_method() -> None:
+    lacking = [name for name, ops in ENTRIES.items() if any(function_of(op, dl) is None for op in ops)]
+    assert lacking == []
