@@ -171,9 +171,7 @@ def rebound(function: Any, library: Any) -> Any:
     seeding = {"wrapper_set_seed": lambda f, *args, **kwargs: f(*args, **kwargs)}
     names = {**function.__globals__, "torch": library, **seeding}
     closure = tuple(types.CellType(rebound(c.cell_contents, library)) for c in function.__closure__ or ())
-    copy = types.FunctionType(
-        function.__code__, names, function.__name__, function.__defaults__, closure
-    )
+    copy = types.FunctionType(function.__code__, names, function.__name__, function.__defaults__, closure)
     copy.__kwdefaults__ = function.__kwdefaults__
     return copy
 

@@ -13,7 +13,9 @@ from tests.parity.comparing import chosen
 from tests.parity.exclusions import reason
 
 torch = pytest.importorskip("torch", reason="PyTorch is the oracle")
-pytest.importorskip("torch.testing._internal.common_methods_invocations", reason="PyTorch came without its tests")
+pytest.importorskip(
+    "torch.testing._internal.common_methods_invocations", reason="PyTorch came without its tests"
+)
 from torch.testing._internal.common_methods_invocations import op_db  # noqa: E402
 
 DTYPES = (torch.float32, torch.int64, torch.bool, torch.complex64)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,11 @@ DTYPES = (
     torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64, torch.float64, torch.complex64,
     torch.complex128,
 )  # fmt: skip
+# Places of equal elements, which many small integers are, may be told in any order: so many outputs are compared.
+UNSTABLE = {"argsort": 0, "kthvalue": 1, "mode": 1, "sort": 1, "topk": 1, "msort": 1}
+# Copies here. PyTorch's `conj` is a view that conjugates when it is read, which array libraries have not; `diff` of
+# order 0 has nothing to subtract.
+COPIES = {"conj", "diff"}
 
 
 def reference(op: Any, sample: Any, **options: Any) -> Run | None:
@@ -38,11 +42,26 @@ def reference(op: Any, sample: Any, **options: Any) -> Run | None:
 def test_what_pytorch_refuses_is_refused_with_its_type(op: Any) -> None:
     for error in op.error_inputs("cpu"):
         sample = error.sample_input
-        with contextlib.suppress(Exception):
+        try:
             Run(Reference(), op, sample)
-            continue  # PyTorch takes it after all
-        with pytest.raises(error.error_type):
-            Run(Side(), op, sample)
+        except Exception as refusal:
+            if is_lenient(sample, refusal):
+                continue
+            with pytest.raises(error.error_type):
+                Run(Side(), op, sample)
+
+
+def is_lenient(sample: Any, refusal: Exception) -> bool:
+    """Whether we take what PyTorch refuses for reasons of its own.
+
+    Those are numbers in place of tensors, targets of ``out=`` that share memory with an operand or differ from the
+    result in precision, and tensors of more dimensions than NumPy can bring.
+    """
+    given = [sample.input, *sample.args]
+    numbers = isinstance(refusal, TypeError) and any(
+        isinstance(value, int | float | complex) for value in given
+    )
+    return numbers or "out" in sample.kwargs or any(tensor.ndim > 64 for tensor in tensors(given))
 
 
 @pytest.mark.parametrize("op", OPERATORS)
@@ -53,7 +72,9 @@ def test_other_dtypes_give_pytorchs_dtypes_and_values(op: Any) -> None:
         for sample in samples_of(op, 2, dtype, requires_grad=False):
             expected = reference(op, sample)
             if expected is not None:
-                assert_same(expected.outputs, Run(Side(), op, sample).outputs, base=100)
+                actual = Run(Side(), op, sample)
+                kept = slice(UNSTABLE.get(op.name))
+                assert_same(expected.outputs[kept], actual.outputs[kept], base=100)
 
 
 @pytest.mark.parametrize("op", [p for p in OPERATORS if p.values[0].supports_gradgrad])
@@ -62,7 +83,10 @@ def test_second_derivatives_are_pytorchs(op: Any) -> None:
     if dtype is None or op.name in GAUGE:
         pytest.skip("compared in double precision, of what is determined")
     for sample in samples_of(op, 2, dtype, requires_grad=True):
+        before = torch.get_rng_state()
         expected = _second(op, sample, Reference())
+        if not torch.equal(before, torch.get_rng_state()):
+            continue
         if expected is not None:
             actual = _second(op, sample, Side())
             assert actual is not None
@@ -77,11 +101,13 @@ def _second(op: Any, sample: Any, side: Side) -> list[tuple[str, Any]] | None:
         outs = [x for _, x in run.pairs if isinstance(x, side.library.Tensor) and x.requires_grad]
         if not outs or not side.inputs:
             return None
-        starts = [side.tensor(torch.tensor(cotangent(i, side.array(out)[0])), True) for i, out in enumerate(outs)]
+        starts = [
+            side.tensor(torch.tensor(cotangent(i, side.array(out)[0])), True) for i, out in enumerate(outs)
+        ]
         first = grad(outs, side.inputs, starts, create_graph=True, allow_unused=True)
         kept = [(i, g) for i, g in enumerate(first) if g is not None and g.requires_grad]
-        if not kept:
-            return []
+        if not kept:  # constant: all second derivatives are 0
+            return [(f"gradient {i}", None) for i in range(len(side.inputs) + len(starts))]
         weights = [side.tensor(torch.tensor(cotangent(50 + i, side.array(g)[0]))) for i, g in kept]
         second = grad([g for _, g in kept], side.inputs + starts, weights, allow_unused=True)
     except (RuntimeError, NotImplementedError):
@@ -95,7 +121,7 @@ def _second(op: Any, sample: Any, side: Side) -> list[tuple[str, Any]] | None:
 def test_results_are_written_where_they_are_asked_for(op: Any) -> None:
     for sample in samples_of(op, 1, requires_grad=False):
         expected = reference(op, sample)
-        if expected is None:
+        if expected is None or not all(isinstance(x, torch.Tensor) for _, x in expected.pairs):
             continue
         side = Side()
         tuples = len(expected.outputs) > 1
@@ -106,11 +132,15 @@ def test_results_are_written_where_they_are_asked_for(op: Any) -> None:
             assert_same(expected.outputs, result.outputs, base=100)
 
 
-@pytest.mark.parametrize("op", [p for p in OPERATORS if p.values[0].inplace_variant is not None])
+def has_in_place_method(op: Any) -> bool:
+    """Whether the entry's in-place form is a method, and not a function that is told to be one."""
+    name = getattr(op.inplace_variant, "__name__", "")
+    return op.inplace_variant is not None and getattr(torch.Tensor, name, None) is op.inplace_variant
+
+
+@pytest.mark.parametrize("op", [p for p in OPERATORS if has_in_place_method(p.values[0])])
 def test_the_in_place_form_changes_the_tensor(op: Any) -> None:
     method = op.inplace_variant.__name__
-    if method.startswith("__"):
-        method = op.inplace_variant.__name__
     function = getattr(dl.Tensor, method, None)
     assert function is not None, f"Tensor has no {method}"
     for sample in samples_of(op, 1, requires_grad=False):
@@ -142,10 +172,12 @@ def test_results_share_memory_where_pytorchs_do(op: Any) -> None:
         own = actual.side.carry(sample.input)
         own = own if isinstance(own, dl.Tensor) else own[0]
         for their, our in zip(theirs, ours, strict=True):
-            shared = their.numel() > 0 and their.untyped_storage().data_ptr() == first.untyped_storage().data_ptr()
-            if shared:
+            shared = (
+                their.numel() > 0 and their.untyped_storage().data_ptr() == first.untyped_storage().data_ptr()
+            )
+            if shared and op.name not in COPIES:
                 assert np.shares_memory(our.detach().numpy(), own.detach().numpy())
-            elif their.numel():
+            elif their.numel() and not shared:
                 assert not np.shares_memory(our.detach().numpy(), own.detach().numpy())
 
 

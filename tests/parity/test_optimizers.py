@@ -57,7 +57,9 @@ def gradient(side: Side, index: int, step: int, parameter: Any, info: Any) -> An
     return side.library.sparse_coo_tensor(indices, rows, shape)
 
 
-def trajectory(side: Side, info: Any, options: dict[str, Any]) -> tuple[list[tuple[str, Any]], dict[str, Any]]:
+def trajectory(
+    side: Side, info: Any, options: dict[str, Any]
+) -> tuple[list[tuple[str, Any]], dict[str, Any]]:
     """Parameters after every step, and the keys of the state dict at the end."""
     owned = parameters(side, info.optim_cls.__name__)
     optimizer = side.lookup(f"optim.{info.optim_cls.__name__}")(owned, **side.carry(options))
@@ -132,9 +134,7 @@ SCHEDULES: dict[str, list[Build]] = {
     "MultiplicativeLR": [lambda lr, o: lr.MultiplicativeLR(o, lambda epoch: 0.9 if epoch % 2 else 1.05)],
     "OneCycleLR": [
         lambda lr, o: lr.OneCycleLR(o, max_lr=1.0, total_steps=21),
-        lambda lr, o: lr.OneCycleLR(
-            o, [1.0, 0.3], epochs=3, steps_per_epoch=8, anneal_strategy="linear"
-        ),
+        lambda lr, o: lr.OneCycleLR(o, [1.0, 0.3], epochs=3, steps_per_epoch=8, anneal_strategy="linear"),
         lambda lr, o: lr.OneCycleLR(
             o, 0.7, total_steps=21, pct_start=0.2, three_phase=True, cycle_momentum=False
         ),
@@ -162,7 +162,9 @@ def rates(side: Side, name: str, build: Build) -> list[tuple[str, Any]]:
     rows: list[tuple[str, Any]] = []
     for step in range(EPOCHS + 1):
         for i, group in enumerate(optimizer.param_groups):
-            rows += [(f"{key} of group {i} after step {step}", float(group[key])) for key in ("lr", "momentum")]
+            rows += [
+                (f"{key} of group {i} after step {step}", float(group[key])) for key in ("lr", "momentum")
+            ]
         rows += [(f"last rate {i} after step {step}", float(v)) for i, v in enumerate(schedule.get_last_lr())]
         if step < EPOCHS:
             optimizer.step()
@@ -172,7 +174,11 @@ def rates(side: Side, name: str, build: Build) -> list[tuple[str, Any]]:
 
 @pytest.mark.parametrize(
     ("name", "build"),
-    [pytest.param(name, b, id=f"{name}-{i}") for name, builds in SCHEDULES.items() for i, b in enumerate(builds)],
+    [
+        pytest.param(name, b, id=f"{name}-{i}")
+        for name, builds in SCHEDULES.items()
+        for i, b in enumerate(builds)
+    ],
 )
 def test_schedule(name: str, build: Build) -> None:
     expected = rates(Reference(), name, build)

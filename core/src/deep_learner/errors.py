@@ -19,6 +19,7 @@ __all__ = [
     "OutOfMemoryError",
     "PluginError",
     "PluginWarning",
+    "PositionError",
     "UnknownNameError",
     "did_you_mean",
 ]
@@ -38,6 +39,10 @@ class OutOfMemoryError(RuntimeError, MemoryError):
 
 class LinAlgError(RuntimeError):
     """A matrix does not allow what was asked of it: it is singular, or not positive definite; PyTorch's error."""
+
+
+class PositionError(IndexError, RuntimeError):
+    """A position in an index tensor is out of bounds: Python's error for it, and PyTorch's."""
 
 
 class PluginError(ImportError):

@@ -28,7 +28,7 @@ def _(xp: Namespace, g: Array) -> Array:
     return g
 
 
-@op(promote="arithmetic")
+@op(promote="number")
 def subtract(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
     """Subtract: ``input - other``. Raises: TypeError for booleans (use ``^`` or ``logical_xor``).
 
@@ -47,7 +47,7 @@ def _(xp: Namespace, g: Array) -> Array:
     return -g
 
 
-@op(promote="arithmetic")
+@op(promote="number")
 def rsub(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
     """Subtract the other way round: ``other - input``.
 
@@ -85,9 +85,9 @@ def _(xp: Namespace, g: Array, input: Array | Scalar) -> Array:
     return g * input
 
 
-@op
+@op(promote="number")
 def negative(xp: Namespace, input: Array) -> Array:
-    """Change the sign: ``-input``. Raises: TypeError for booleans (use ``~``).
+    """Change the sign: ``-input``. Raises: NotImplementedError for booleans (use ``~``).
 
     Shape: (*) -> (*), same dtype.
     """

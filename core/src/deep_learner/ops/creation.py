@@ -17,6 +17,8 @@ from ..dtypes import (
     BOOL,
     COMPLEX,
     REAL,
+    SIGNED,
+    UNSIGNED,
     DType,
     as_dtype,
     from_native,
@@ -29,6 +31,7 @@ from ..namespaces.raw import namespace_of
 from ..tensor import Tensor
 from ..typing import SCALARS, Array, DeviceLike, DTypeLike, Scalar, Shape
 from ._placement import Place, native_dtype, new_tensor, place_of, place_of_tensor, transferred
+from .promotion import wrapped
 
 
 def array_of(
@@ -276,4 +279,6 @@ def scalar_tensor(
 
     Raises RuntimeError if `s` does not fit.
     """
-    return tensor(s, dtype=dtype or get_default_dtype(), device=device, requires_grad=requires_grad)
+    wanted = as_dtype(dtype or get_default_dtype())
+    number = wrapped(s, wanted) if isinstance(s, int) and wanted.kind in (SIGNED, UNSIGNED) else s
+    return tensor(number, dtype=wanted, device=device, requires_grad=requires_grad)

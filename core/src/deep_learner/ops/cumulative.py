@@ -5,12 +5,14 @@ https://pytorch.org/docs/stable/torch.html#other-operations
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
-from ..dtypes import BOOL
+from ..dtypes import BOOL, get_default_dtype
 from ..typing import Array, DTypeLike, Namespace, Shape
-from ._arrays import at_least_1d, kind_of, orderable, require_inexact, scattered, slice_along
+from ._arrays import at_least_1d, is_inexact, kind_of, orderable, require_inexact, scattered, slice_along
 from .dims import wrap_dim
+from .exponential import log_of_sum
 from .operation import op
 from .reduction import summable
 from .results import ValuesIndices
@@ -125,14 +127,15 @@ def _running(xp: Namespace, combine: Callable[..., Array], x: Array, axis: int) 
 
 @op
 def logcumsumexp(xp: Namespace, input: Array, dim: int) -> Array:
-    """Running log(exp(x_0) + ... + exp(x_i)) along `dim`, without overflow: real floating-point, shape as
-    `input`.
+    """Running log(exp(x_0) + ... + exp(x_i)) along `dim`, without overflow: floating-point, shape as `input`.
 
     Raises RuntimeError for integers and booleans, IndexError for a dimension that does not exist.
     """
     require_inexact(input)
     axis = wrap_dim(dim, input.ndim)
-    return xp.reshape(_running(xp, xp.logaddexp, at_least_1d(xp, input), axis), input.shape)
+    return xp.reshape(
+        _running(xp, functools.partial(log_of_sum, xp), at_least_1d(xp, input), axis), input.shape
+    )
 
 
 @logcumsumexp.vjp("input")
@@ -161,6 +164,10 @@ def diff(
     `prepend` and `append` are joined to `input` first. Raises IndexError for a dimension that does not exist,
     RuntimeError for 0-d input.
     """
+    if n < 0:
+        raise RuntimeError(f"order must be non-negative but got {n}")
+    if n == 0:
+        return xp.clone(input)
     if not input.ndim:
         raise RuntimeError("diff expects input to be at least one-dimensional")
     axis = wrap_dim(dim, input.ndim)
@@ -173,28 +180,37 @@ def diff(
     return input
 
 
-@op(promote="float", autocast={"accelerator": "float32"})
+@op(promote="arithmetic", autocast={"accelerator": "float32"})
 def trapezoid(xp: Namespace, y: Array, x: Array | None = None, *, dx: float = 1.0, dim: int = -1) -> Array:
     """Integral along `dim` by the trapezoidal rule: (*, n, *) -> (*), at the points `x` or in steps of `dx`.
 
     `x` is (n,) or broadcasts against `y`. Raises IndexError for a dimension that does not exist.
     """
-    return xp.sum(_trapezoids(xp, y, x, dx, dim), axis=wrap_dim(dim, y.ndim))
+    return _halved(xp, xp.sum(_trapezoids(xp, y, x, dx, dim), axis=wrap_dim(dim, y.ndim)))
 
 
-@op(promote="float", autocast={"accelerator": "float32"})
+@op(promote="arithmetic", autocast={"accelerator": "float32"})
 def cumulative_trapezoid(
     xp: Namespace, y: Array, x: Array | None = None, *, dx: float = 1.0, dim: int = -1
 ) -> Array:
     """Running integral along `dim` by the trapezoidal rule: (*, n, *) -> (*, n - 1, *); see `trapezoid`."""
-    return xp.cumulative_sum(_trapezoids(xp, y, x, dx, dim), axis=wrap_dim(dim, y.ndim))
+    return _halved(xp, xp.cumulative_sum(_trapezoids(xp, y, x, dx, dim), axis=wrap_dim(dim, y.ndim)))
+
+
+def _halved(xp: Namespace, doubled: Array) -> Array:
+    whole = not is_inexact(doubled)
+    return (xp.astype(doubled, getattr(xp, get_default_dtype().name)) if whole else doubled) / 2
 
 
 def _trapezoids(xp: Namespace, y: Array, x: Array | None, dx: float, dim: int) -> Array:
+    """Twice the areas, in the operands' dtype."""
     axis = wrap_dim(dim, y.ndim)
-    heights = (slice_along(y, axis, 1, None) + slice_along(y, axis, None, -1)) / 2
+    later, earlier = slice_along(y, axis, 1, None), slice_along(y, axis, None, -1)
+    heights = later + earlier
     if x is None:
-        return heights * dx
+        if dx != 1 and not is_inexact(heights):
+            heights = xp.astype(heights, getattr(xp, get_default_dtype().name))
+        return heights * dx if dx != 1 else heights
     points: Array = xp.reshape(x, (-1,) + (1,) * (y.ndim - 1 - axis)) if x.ndim == 1 else x
     along = points.ndim - y.ndim + axis
     return heights * (slice_along(points, along, 1, None) - slice_along(points, along, None, -1))

@@ -110,6 +110,12 @@ def unwrap_operands(operation: Operation, values: list[Any]) -> list[Tensor]:
             if isinstance(value, Tensor):
                 found.append(value)
     if not found:
+        if any(
+            i in operation.sequences and is_several(values[i]) and not len(values[i])
+            for i in operation.operands
+        ):
+            kind = ValueError if operation.name == "concat" else RuntimeError
+            raise kind(f"{operation.name}() expects a non-empty list of Tensors")
         raise TypeError(
             f"{operation.name}() needs a Tensor among "
             f"{', '.join(operation.parameters[i] for i in operation.operands)}. "

@@ -37,7 +37,8 @@ def _prepared(
         x = xp.permute_dims(x, diagonal_order(x.ndim, first, second))
         size = x.shape[-1]
         x = xp.reshape(x, (*x.shape[:-2], size * size))[..., :: size + 1]
-    return xp.sum(x, axis=summed, dtype=x.dtype) if summed else x
+    whole = xp.isdtype(x.dtype, "integral")
+    return xp.sum(x, axis=summed, dtype=xp.int64 if whole else x.dtype) if summed else x
 
 
 def _laid_out(xp: Namespace, x: Array, order: tuple[int, ...], shape: Shape) -> Array:

@@ -109,13 +109,25 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
     return g / (input * _LN10)
 
 
+def log_of_sum(xp: Namespace, x: Array | Scalar, y: Array | Scalar) -> Array:
+    """``log(exp(x) + exp(y))``, which the standard's `logaddexp` says of real numbers alone."""
+    dtypes = [value.dtype for value in (x, y) if not isinstance(value, Scalar)]
+    if not any(xp.isdtype(dtype, "complex floating") for dtype in dtypes):
+        return xp.logaddexp(x, y)
+    first = xp.real(x) >= xp.real(y)
+    larger, smaller = xp.where(first, x, y), xp.where(first, y, x)
+    nothing = xp.real(larger) == -xp.inf  # both are: their difference says nothing
+    difference = xp.where(nothing, xp.zeros_like(larger), smaller - larger)
+    return larger + xp.log(1.0 + xp.exp(difference))
+
+
 @op(promote="float")
 def logaddexp(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
     """``log(exp(input) + exp(other))`` without overflow.
 
     Shapes: (*), (*), broadcast -> (*); integers and booleans give the default float dtype.
     """
-    return xp.logaddexp(input, other)
+    return log_of_sum(xp, input, other)
 
 
 @logaddexp.vjp("input")

@@ -20,9 +20,10 @@ def concat(xp: Namespace, tensors: Sequence[Array], dim: int = 0) -> Array:
     tensor, RuntimeError for 0-d tensors or shapes that do not agree, IndexError for a dimension that does
     not exist.
     """
+    for position, tensor in enumerate(tensors):
+        if tensor is None:
+            raise TypeError(f"expected Tensor as element {position} in argument 0, but got NoneType")
     shapes = [tensor.shape for tensor in tensors]
-    if not shapes:
-        raise ValueError("cat(): expected a non-empty list of Tensors")
     if () in shapes:
         raise RuntimeError(f"0-d tensor (at position {shapes.index(())}) cannot be concatenated; use stack()")
     kept = _joined(shapes) or [0]

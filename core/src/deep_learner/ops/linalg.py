@@ -120,12 +120,29 @@ def mv(xp: Namespace, input: Array, vec: Array) -> Array:
     return product(xp, input, vec)
 
 
-def _weighted_sum(input: Array, product: Array, beta: Scalar, alpha: Scalar) -> Array:
-    """beta * input + alpha * product; a beta of 0 leaves out what `input` holds, NaN too."""
+def _weighted_sum(xp: Namespace, input: Array, product: Array, beta: Scalar, alpha: Scalar) -> Array:
+    """beta * input + alpha * product; a beta of 0 leaves out what `input` holds, NaN too.
+
+    In the dtype of the product: weights of integers lose their fractions, those of booleans are truths.
+    """
+    if xp.isdtype(product.dtype, "bool"):
+        product = product if alpha else xp.zeros_like(product)
+        return xp.logical_or(product, input) if beta else product
+    if xp.isdtype(product.dtype, "integral"):
+        beta, alpha = _whole(beta), _whole(alpha)
     scaled = product if alpha == 1 else alpha * product
     if beta == 0:
         return scaled
     return (input if beta == 1 else beta * input) + scaled
+
+
+def _outer(xp: Namespace, a: Array, b: Array) -> Array:
+    column = xp.expand_dims(a, axis=1)
+    return xp.logical_and(column, b) if xp.isdtype(a.dtype, "bool") else column * b
+
+
+def _whole(weight: Scalar) -> int:
+    return int(weight.real)
 
 
 @op(promote="arithmetic", autocast="lower")
@@ -134,7 +151,7 @@ def addmm(
 ) -> Array:
     """beta * input + alpha * (mat1 @ mat2): (m, k), (k, n) -> (m, n), with `input` broadcast to that."""
     _require_ndim(("mat1", mat1, 2), ("mat2", mat2, 2))
-    return _weighted_sum(input, product(xp, mat1, mat2), beta, alpha)
+    return _weighted_sum(xp, input, product(xp, mat1, mat2), beta, alpha)
 
 
 @op(promote="arithmetic", autocast={"accelerator": "lower"})
@@ -143,7 +160,7 @@ def addmv(
 ) -> Array:
     """beta * input + alpha * (mat @ vec): (m, k), (k,) -> (m,), with `input` broadcast to that."""
     _require_ndim(("mat", mat, 2), ("vec", vec, 1))
-    return _weighted_sum(input, product(xp, mat, vec), beta, alpha)
+    return _weighted_sum(xp, input, product(xp, mat, vec), beta, alpha)
 
 
 @op(promote="arithmetic", autocast={"accelerator": "lower"})
@@ -152,7 +169,7 @@ def addr(
 ) -> Array:
     """beta * input + alpha * (vec1 outer vec2): (m,), (n,) -> (m, n), with `input` broadcast to that."""
     _require_ndim(("vec1", vec1, 1), ("vec2", vec2, 1))
-    return _weighted_sum(input, xp.expand_dims(vec1, axis=1) * vec2, beta, alpha)
+    return _weighted_sum(xp, input, _outer(xp, vec1, vec2), beta, alpha)
 
 
 @op(promote="arithmetic", autocast="lower")
@@ -163,7 +180,7 @@ def baddbmm(
     that.
     """
     _require_ndim(("batch1", batch1, 3), ("batch2", batch2, 3))
-    return _weighted_sum(input, product(xp, batch1, batch2), beta, alpha)
+    return _weighted_sum(xp, input, product(xp, batch1, batch2), beta, alpha)
 
 
 @op(promote="arithmetic", autocast="lower")
@@ -177,4 +194,4 @@ def addbmm(
     """
     _require_ndim(("batch1", batch1, 3), ("batch2", batch2, 3))
     summed = xp.tensordot(batch1, batch2, axes=((0, 2), (0, 1)))
-    return _weighted_sum(input, summed, beta, alpha)
+    return _weighted_sum(xp, input, summed, beta, alpha)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..errors import LinAlgError, MissingFunctionError, OutOfMemoryError
+from ..errors import LinAlgError, MissingFunctionError, OutOfMemoryError, PositionError
 from ..namespaces.raw import NAMESPACES
 from ..sequences import as_tuple, is_several
 from ..tensor import Tensor
@@ -93,6 +93,8 @@ def _told(operation: Operation, error: Exception, values: Sequence[Any]) -> Exce
     library = isinstance(error, ValueError)  # our own forwards raise RuntimeError, and say more
     reason = _sizes_that_differ(operation, values) if library and "broadcast" in str(error) else ""
     text = f"{operation.name}(): {reason or error}\nReceived:\n{describe_call(operation, values)}"
+    if isinstance(error, PositionError):
+        return PositionError(text)
     if isinstance(error, IndexError):  # first: NumPy's AxisError is an IndexError and a ValueError
         return IndexError(text)
     if isinstance(error, TypeError):

@@ -27,7 +27,18 @@ def pow(xp: Namespace, input: Array | Scalar, exponent: Array | Scalar) -> Array
                 "integers to negative powers are not integers; convert the tensor with .float() first. "
                 f"Received: exponent {exponent}"
             )
-    return input**exponent
+    return input**exponent if isinstance(exponent, Scalar) else _power(xp, input, exponent)
+
+
+def _power(xp: Namespace, input: Array | Scalar, exponent: Array) -> Array:
+    """``input ** exponent``; integers to negative powers are rounded towards 0: 1 and -1 alone are left."""
+    if not xp.isdtype(exponent.dtype, "signed integer"):
+        return input**exponent
+    negative = exponent < 0
+    raised = input ** xp.where(negative, xp.zeros_like(exponent), exponent)
+    odd = xp.astype(xp.remainder(exponent, 2) == 1, raised.dtype)
+    inverse = xp.where(input == 1, 1, xp.where(input == -1, 1 - 2 * odd, xp.zeros_like(raised)))
+    return xp.where(negative, xp.astype(inverse, raised.dtype), raised)
 
 
 @pow.vjp("input")

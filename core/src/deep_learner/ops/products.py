@@ -94,9 +94,9 @@ def tensordot(xp: Namespace, a: Array, b: Array, dims: int | Sequence[Sequence[i
 def _contract(xp: Namespace, a: Array, b: Array, axes_a: Shape, axes_b: Shape) -> Array:
     for axis_a, axis_b in zip(axes_a, axes_b, strict=False):
         if a.shape[axis_a] == 1:
-            b = xp.sum(b, axis=axis_b, keepdims=True)
+            b = xp.sum(b, axis=axis_b, keepdims=True, dtype=b.dtype)
         elif b.shape[axis_b] == 1:
-            a = xp.sum(a, axis=axis_a, keepdims=True)
+            a = xp.sum(a, axis=axis_a, keepdims=True, dtype=a.dtype)
     sizes = [a.shape[axis] for axis in axes_a]
     if sizes != [b.shape[axis] for axis in axes_b]:
         raise RuntimeError(
@@ -119,6 +119,11 @@ def cross(xp: Namespace, input: Array, other: Array, dim: int | None = None) -> 
     Without `dim` it is the first axis of size 3. Raises RuntimeError if the sizes are not 3.
     """
     axis = dim
+    if input.ndim != other.ndim:
+        raise RuntimeError(
+            "inputs must have the same number of dimensions. "
+            f"Received: shapes {list(input.shape)} and {list(other.shape)}"
+        )
     if axis is None:
         if 3 not in input.shape:
             raise RuntimeError(f"no dimension of size 3 in input of shape {list(input.shape)}")
@@ -152,7 +157,11 @@ def trace(xp: Namespace, input: Array) -> Array:
     rows, columns = input.shape
     size = min(rows, columns)
     # In row-major order the diagonal is every (n + 1)-th element of the first rows.
-    return xp.sum(xp.reshape(input[:size, :], (size * columns,))[:: columns + 1])
+    whole = xp.isdtype(input.dtype, ("bool", "integral"))
+    return xp.sum(
+        xp.reshape(input[:size, :], (size * columns,))[:: columns + 1],
+        dtype=xp.int64 if whole else input.dtype,
+    )
 
 
 @op(promote="arithmetic", autocast="lower")

@@ -52,6 +52,13 @@ def _cast(value: Any, target: DType) -> Any:
         return [_cast(item, target) for item in value]  # pyright: ignore[reportUnknownVariableType]
     if isinstance(value, bool) and target.kind != BOOL:
         return int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and target.kind not in (SIGNED, UNSIGNED, BOOL):
-        return float(value)
+    if isinstance(value, int) and not isinstance(value, bool) and target.kind != BOOL:
+        return wrapped(value, target) if target.kind in (SIGNED, UNSIGNED) else float(value)
     return value
+
+
+def wrapped(value: int, target: DType) -> int:
+    """A number as an integer dtype of so many bits holds it: beyond the dtype's range it starts again, as in C."""
+    span = 1 << 8 * target.itemsize
+    lowest = -(span >> 1) if target.kind == SIGNED else 0
+    return (value - lowest) % span + lowest

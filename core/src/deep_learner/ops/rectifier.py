@@ -93,7 +93,7 @@ def celu(xp: Namespace, input: Array, alpha: float = 1.0) -> Array:
     return xp.elu(input, alpha, input_scale=1.0 / alpha)
 
 
-@op(promote="float")
+@op
 def hardtanh(xp: Namespace, input: Array, min_val: float = -1.0, max_val: float = 1.0) -> Array:
     """``input`` limited to [min_val, max_val]; the derivative at both bounds is 0.
 

@@ -134,22 +134,25 @@ def nanmean(
     return total / xp.sum(present, axis=axes, keepdims=keepdim)
 
 
+def _truth(xp: Namespace, truth: Array, input: Array) -> Array:
+    """PyTorch's first masks were uint8, and are still answered in kind."""
+    return xp.astype(truth, xp.uint8) if input.dtype == xp.uint8 else truth
+
+
 @op(differentiable=False)
 def all(xp: Namespace, input: Array, dim: Dims = None, keepdim: bool = False) -> Array:
-    """Whether all elements over `dim` are true (not 0): (*) -> (*) without `dim`, any dtype -> bool.
-
-    Unlike PyTorch's, it gives bool for uint8 too.
+    """Whether all elements over `dim` are true (not 0): (*) -> (*) without `dim`, any dtype -> bool, but
+    uint8 -> uint8 as in PyTorch.
     """
-    return xp.all(input, axis=reduced_axes(dim, input.ndim), keepdims=keepdim)
+    return _truth(xp, xp.all(input, axis=reduced_axes(dim, input.ndim), keepdims=keepdim), input)
 
 
 @op(differentiable=False)
 def any(xp: Namespace, input: Array, dim: Dims = None, keepdim: bool = False) -> Array:
-    """Whether an element over `dim` is true (not 0): (*) -> (*) without `dim`, any dtype -> bool.
-
-    Unlike PyTorch's, it gives bool for uint8 too.
+    """Whether an element over `dim` is true (not 0): (*) -> (*) without `dim`, any dtype -> bool, but
+    uint8 -> uint8 as in PyTorch.
     """
-    return xp.any(input, axis=reduced_axes(dim, input.ndim), keepdims=keepdim)
+    return _truth(xp, xp.any(input, axis=reduced_axes(dim, input.ndim), keepdims=keepdim), input)
 
 
 @op(differentiable=False)

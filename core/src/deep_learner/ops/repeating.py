@@ -122,8 +122,10 @@ def _shifts(
     places = () if dims is None else (dims,) if isinstance(dims, int) else tuple(dims)
     if len(amounts) != max(len(places), 1):
         raise RuntimeError(f"shifts and dimensions must align. shifts: {len(amounts)}, dims: {len(places)}")
-    if not places or ndim == 0:
+    if not places:
         return amounts[0], None
+    if ndim == 0:
+        raise IndexError(f"Dimension specified as {places[0]} but tensor has no dimensions")
     return amounts, tuple([wrap_dim(place, ndim) for place in places])
 
 

@@ -1,7 +1,8 @@
-"""PyTorch's ``add``, ``sub`` and ``rsub``, whose second operand may be scaled by ``alpha``."""
+"""PyTorch's ``add``, ``sub`` and ``rsub``, whose second operand may be scaled by ``alpha``, and ``positive``."""
 
 from __future__ import annotations
 
+from ..dtypes import bool_
 from ..tensor import Tensor
 from ..typing import Scalar
 from . import arithmetic
@@ -50,3 +51,12 @@ def subtract(
 def rsub(input: Tensor | Scalar, other: Tensor | Scalar, *, alpha: Scalar = 1) -> Tensor:
     """Subtract the other way round: ``other - alpha * input``. Raises as :func:`add`."""
     return arithmetic.rsub(input if alpha == 1 else _scaled(other, input, alpha), other)
+
+
+def positive(input: Tensor) -> Tensor:
+    """The tensor itself, not a copy. Raises RuntimeError for booleans."""
+    if input.dtype is bool_:
+        raise RuntimeError(
+            "booleans have no sign. Received: a tensor of bool; convert it, as in x.to(deep_learner.int64)"
+        )
+    return input

@@ -175,6 +175,13 @@ def masked_fill(xp: Namespace, input: Array, mask: Array, value: Array | Scalar)
     """
     if not xp.isdtype(mask.dtype, "bool"):
         raise RuntimeError("masked_fill needs a boolean mask; write mask.bool() or a comparison")
+    complex_value = isinstance(value, complex) or (
+        not isinstance(value, Scalar) and xp.isdtype(value.dtype, "complex floating")
+    )
+    if complex_value and not xp.isdtype(input.dtype, "complex floating"):
+        raise RuntimeError(
+            f"value cannot be converted to type {input.dtype} without overflow: it is complex. Received: {value}"
+        )
     if isinstance(value, Scalar):
         if not isinstance(value, int) and xp.isdtype(input.dtype, ("bool", "integral")):
             value = xp.astype(xp.full_like(input, int(value.real)), input.dtype)

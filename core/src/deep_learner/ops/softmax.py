@@ -115,15 +115,16 @@ def logsumexp(xp: Namespace, input: Array, dim: int | Sequence[int], keepdim: bo
     IndexError
         If there is no such dimension.
     """
-    if not input.ndim:
+    if not input.ndim and not xp.isdtype(input.dtype, "complex floating"):
         return xp.positive(input)
-    axes = wrap_dims(dim, input.ndim) or tuple(range(input.ndim))
+    axes = () if not input.ndim else wrap_dims(dim, input.ndim) or tuple(range(input.ndim))
     if 0 in input.shape:
         return xp.log(xp.sum(xp.exp(input), axis=axes, keepdims=keepdim))
-    largest = xp.max(input, axis=axes, keepdims=True)
+    size = xp.real(input) if xp.isdtype(input.dtype, "complex floating") else input
+    largest = xp.max(size, axis=axes, keepdims=True)
     largest = xp.where(xp.isfinite(largest), largest, 0.0)
     out = xp.log(xp.sum(xp.exp(input - largest), axis=axes, keepdims=True)) + largest
-    return out if keepdim else xp.squeeze(out, axis=axes)
+    return out if keepdim or not axes else xp.squeeze(out, axis=axes)
 
 
 @logsumexp.vjp("input")

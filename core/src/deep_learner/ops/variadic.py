@@ -59,7 +59,10 @@ def cartesian_prod(*tensors: Any) -> Tensor:
 
     Raises RuntimeError for tensors of another number of dimensions.
     """
-    return joining.cartesian_prod(_listed(tensors))
+    listed = _listed(tensors)
+    if len(listed) == 1 and isinstance(listed[0], Tensor) and listed[0].ndim == 1:
+        return listed[0]
+    return joining.cartesian_prod(listed)
 
 
 def block_diag(*tensors: Any) -> Tensor:

@@ -7,6 +7,8 @@ squares about it. https://pytorch.org/docs/stable/generated/torch.var.html
 
 from __future__ import annotations
 
+import math
+
 from ..typing import Array, Namespace, Shape
 from ._arrays import is_complex, require_inexact
 from ._reducing import Dims, reduced_axes, reduced_count, restore
@@ -28,7 +30,9 @@ def _axes(dim: Dims, ndim: int) -> tuple[int, ...] | None:
 def _centred(xp: Namespace, input: Array, dim: Dims) -> tuple[Array, Array]:
     """The mean over `dim`, dimensions kept, and `input` less that mean."""
     axes = _axes(dim, input.ndim)
-    mean = xp.sum(input, axis=axes, keepdims=True) / max(reduced_count(input.shape, axes), 1)
+    total = xp.sum(input, axis=axes, keepdims=True)
+    count = reduced_count(input.shape, axes)
+    mean = total / count if count else total * math.nan
     return mean, input - mean
 
 
@@ -37,13 +41,10 @@ def _moments(
 ) -> tuple[Array, Array]:
     """Variance and mean."""
     require_inexact(input)
-    if is_complex(input):
-        raise RuntimeError(
-            "only real numbers have a variance here; for complex x take those of real(x) and imag(x)"
-        )
     axes = _axes(dim, input.ndim)
     mean, centred = _centred(xp, input, dim)
-    total = xp.sum(centred * centred, axis=axes, keepdims=keepdim)
+    squares = xp.real(centred * xp.conj(centred)) if is_complex(input) else centred * centred
+    total = xp.sum(squares, axis=axes, keepdims=keepdim)
     if not keepdim:
         mean = xp.reshape(mean, total.shape)
     return total / _degrees(input.shape, dim, unbiased, correction), mean
@@ -75,11 +76,11 @@ def var(
     xp: Namespace, input: Array, dim: Dims = None, unbiased: bool = True, keepdim: bool = False,
     *, correction: float | None = None,
 ) -> Array:  # fmt: skip
-    """Variance over `dim`: (*) -> (*) without `dim`, real floating-point, sum((x - mean)^2) / (N -
-    correction).
+    """Variance over `dim`: (*) -> (*) without `dim`, real floating-point, sum(|x - mean|^2) / (N -
+    correction), also of complex numbers.
 
-    Nan where N is at most `correction` (inf if the elements differ). Raises RuntimeError for integers,
-    booleans and complex numbers.
+    Nan where N is at most `correction` (inf if the elements differ). Raises RuntimeError for integers and
+    booleans.
     """
     return _moments(xp, input, dim, unbiased, keepdim, correction)[0]
 

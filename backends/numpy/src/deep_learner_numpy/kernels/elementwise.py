@@ -21,7 +21,7 @@ _OPERATORS: Mapping[str, Callable[..., Any]] = {
 }
 _FUNCTIONS = (
     "abs", "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "sin", "cos", "tan", "asin",
-    "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "floor", "ceil", "trunc", "sign",
+    "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "floor", "ceil", "trunc",
     "maximum", "minimum", "isnan", "isinf", "isfinite",
 )  # fmt: skip
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from deep_learner.errors import PositionError
 from deep_learner.ops.dims import wrap_dim
 from deep_learner.ops.indexing.slices import fitted
 from deep_learner.typing import Scalar
@@ -34,7 +35,7 @@ def wrap_index(index: Array, size: int, dim: int = 0, negative: bool = True) -> 
         low, high = index.min(), index.max()
         if high >= size or low < (-size if negative else 0):
             wrong = high if high >= size else low
-            raise IndexError(f"index {wrong} is out of bounds for dimension {dim} with size {size}")
+            raise PositionError(f"index {wrong} is out of bounds for dimension {dim} with size {size}")
         index = np.where(index < 0, index + size, index)
     return index.astype(np.int64, copy=False)
 
@@ -173,7 +174,7 @@ def index_add(input: Array, dim: int, index: Array, source: Array, *, alpha: Any
     total = add_rows(index, np.moveaxis(rows, dim, 0), (input.shape or (1,))[dim])
     total = np.moveaxis(total, 0, dim).reshape(input.shape)
     if alpha != 1:
-        total = total * alpha
+        total = total * np.asarray(alpha).astype(total.dtype)
     return input | total if input.dtype == np.bool_ else input + total
 
 

@@ -33,6 +33,10 @@ def masked_fill(input: Array, mask: Array, value: Array | Scalar) -> Array:
         return (keep & input.view(words)).view(input.dtype)
     if isinstance(value, np.ndarray) and value.ndim:
         raise RuntimeError("masked_fill fills with a number or a 0-d tensor; use where for several values")
+    if np.iscomplexobj(value) and not np.iscomplexobj(input):
+        raise RuntimeError(
+            f"value cannot be converted to type {input.dtype} without overflow: it is complex. Received: {value}"
+        )
     return np.where(mask, np.asarray(value).astype(input.dtype), input)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from ...errors import PositionError
 from ...typing import Array, Namespace, Shape
 from ..operation import op
 
@@ -28,7 +29,7 @@ def wrap_index(xp: Namespace, index: Array, size: int, dim: int = 0, negative: b
     low, high = int(xp.min(index)), int(xp.max(index))
     if high >= size or low < (-size if negative else 0):
         wrong = high if high >= size else low
-        raise IndexError(f"index {wrong} is out of bounds for dimension {dim} with size {size}")
+        raise PositionError(f"index {wrong} is out of bounds for dimension {dim} with size {size}")
     return xp.where(index < 0, index + size, index) if low < 0 else index
 
 

@@ -53,7 +53,9 @@ def index_add(
     add: Combine = xp.logical_or if xp.isdtype(input.dtype, "bool") else xp.add
     zero = xp.zeros((), dtype=input.dtype, device=input.device)
     total = _combined(xp, add, row, dim, index, rows, zero)
-    return xp.reshape(add(row, total if alpha == 1 else total * alpha), input.shape)
+    if alpha != 1:
+        total = total * xp.astype(xp.asarray(alpha, device=input.device), input.dtype)
+    return xp.reshape(add(row, total), input.shape)
 
 
 @index_add.vjp("input")
@@ -127,6 +129,8 @@ def index_extremum(
     """
     row, dim, index, rows = _checked(xp, "index_reduce", input, dim, index, source)
     pick: Combine = xp.maximum if largest else xp.minimum
+    if xp.isdtype(input.dtype, "bool"):
+        pick = xp.logical_or if largest else xp.logical_and
     return xp.reshape(pick(row, _combined(xp, pick, row, dim, index, rows, row)), input.shape)
 
 
@@ -180,6 +184,8 @@ def index_reduce(
 
 def _bound(xp: Namespace, input: Array, reduce: str) -> Scalar:
     """What never is the extremum, unless it is the only one."""
+    if xp.isdtype(input.dtype, "bool"):
+        return reduce == "amin"
     if xp.isdtype(input.dtype, "integral"):
         info = xp.iinfo(input.dtype)
         return int(info.min if reduce == "amax" else info.max)

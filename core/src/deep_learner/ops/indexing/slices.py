@@ -184,6 +184,9 @@ def narrow(xp: Namespace, input: Array, dim: int, start: int, length: int) -> Ar
 
     Raises IndexError for a dimension or start that does not exist, RuntimeError if the positions do not.
     """
+    given: Any = start  # maybe a 0-d array, which is read
+    if isinstance(given, bool) or (hasattr(given, "dtype") and not xp.isdtype(given.dtype, "integral")):
+        raise RuntimeError(f"narrow(): start must be an integer. Received: {start}")
     if input.ndim == 0:
         raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
     dim = wrap_dim(dim, input.ndim)

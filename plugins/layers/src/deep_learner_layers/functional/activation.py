@@ -77,6 +77,8 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace
     """
     if min_val > max_val:
         raise ValueError(f"min_val cannot be greater than max_val; received {min_val} and {max_val}")
+    if not (input.is_floating_point() or input.is_complex()):
+        min_val, max_val = int(min_val), int(max_val)
     return _applied(rectifier.hardtanh, inplace, input, min_val, max_val)
 
 

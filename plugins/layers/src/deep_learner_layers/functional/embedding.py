@@ -51,6 +51,8 @@ def embedding(
     AssertionError
         If `padding_idx` does, as in PyTorch.
     """
+    if weight.ndim != 2:
+        raise RuntimeError(f"'weight' must be 2-D. Received: shape {tuple(weight.shape)}")
     if padding_idx is not None:
         rows = weight.shape[0]
         if not -rows <= padding_idx < rows:
