@@ -88,7 +88,7 @@ def check_options(name, options, rtol=1e-12):
     assert_same_state(there.state_dict(), here.state_dict(), rtol)
 
 
-def check_interchange(name, options):
+def check_interchange(name, options, rtol=1e-12):
     """A state saved there goes on here, and one saved here goes on there."""
     theirs, ours = pair()
     there, here = getattr(torch.optim, name)(theirs, **options), getattr(dl.optim, name)(ours, **options)
@@ -102,9 +102,9 @@ def check_interchange(name, options):
     there_again, here_again = getattr(torch.optim, name)(their_leaves), getattr(dl.optim, name)(our_leaves)
     there_again.load_state_dict(converted(here.state_dict(), torch.from_numpy))
     here_again.load_state_dict(converted(there.state_dict(), dl.from_numpy))
-    train(their_leaves, our_leaves, there_again, here_again, range(4, 8))
+    train(their_leaves, our_leaves, there_again, here_again, range(4, 8), rtol)
     for step in range(4, 8):
         set_gradients(theirs, ours, step)
         there.step()
-    assert_same(theirs, our_leaves)
-    assert_same(theirs, their_leaves)
+    assert_same(theirs, our_leaves, rtol)
+    assert_same(theirs, their_leaves, rtol)

@@ -136,13 +136,6 @@ def test_wrong_options_are_refused(name, options, message):
         getattr(dl.optim, name)([dl.zeros(2, requires_grad=True)], **options)
 
 
-def test_complex_parameters_are_refused_with_the_cure():
-    parameter = dl.zeros(2, dtype=dl.complex64, requires_grad=True)
-    parameter.grad = dl.ones(2, dtype=dl.complex64)
-    with pytest.raises(TypeError, match="two parameters"):
-        dl.optim.Adam([parameter]).step()
-
-
 @pytest.mark.parametrize("options", [{}, {"amsgrad": True, "weight_decay": 0.1}, {"maximize": True}])
 @pytest.mark.parametrize("name", ["Adam", "AdamW"])
 def test_a_capturable_step_gives_what_pytorch_gives(name, options):

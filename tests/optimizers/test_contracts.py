@@ -12,8 +12,16 @@ from deep_learner.testing import OptimizerContract, SchedulerContract
 pytest.importorskip("deep_learner_optimizers", reason="the optimizers are not installed")
 
 OPTIMIZERS = {
+    "ASGD": [{"lr": 0.1}, {"lr": 0.1, "t0": 1.0}],
+    "Adadelta": [{"lr": 1.0, "eps": 1e-2}],
+    "Adagrad": [{"lr": 1.0, "lr_decay": 0.01}],
     "Adam": [{"lr": 0.1}, {"lr": 0.1, "amsgrad": True}],
     "AdamW": [{"lr": 0.1}],
+    "Adamax": [{"lr": 0.1}],
+    "NAdam": [{"lr": 0.1}, {"lr": 0.1, "weight_decay": 0.1, "decoupled_weight_decay": True}],
+    "RAdam": [{"lr": 0.1}],
+    "RMSprop": [{"lr": 0.05}, {"lr": 0.01, "momentum": 0.5, "centered": True}],
+    "Rprop": [{"lr": 0.1}],
     "SGD": [{"lr": 0.1}, {"lr": 0.1, "momentum": 0.5, "nesterov": True}],
 }
 SCHEDULES = {

@@ -11,11 +11,13 @@ from ..autograd.leaves import gathered
 from ..autograd.record import as_array
 from ..autograd.versions import stamp
 from ..namespaces import tensor as tensor_namespace
-from ..namespaces.raw import NAMESPACES, computing_at
+from ..namespaces.raw import NAMESPACES, REAL_TYPES, computing_at
 from ..tensor import Tensor, wrap
 
 if TYPE_CHECKING:
-    from ..typing import Array
+    from collections.abc import Callable
+
+    from ..typing import Array, Namespace
     from .optimizer import Optimizer
 
 
@@ -132,7 +134,8 @@ def run_on_arrays(optimizer: Optimizer, parameter: Tensor, gradient: Tensor, gro
     state = _state_of(optimizer, parameter, group)
     try:
         with computing_at(namespace.backend, array):
-            result = optimizer.rule(namespace, array, gradient._array, state, group)
+            rule = optimizer.rule if array.dtype in REAL_TYPES[kind] else _split(optimizer)
+            result = rule(namespace, array, gradient._array, state, group)
     except Exception as error:
         _raise_explained(optimizer, error, parameter, gradient)
     if result is array:
@@ -140,6 +143,33 @@ def run_on_arrays(optimizer: Optimizer, parameter: Tensor, gradient: Tensor, gro
     else:
         write(parameter, as_array(result, kind), name)
     _keep(optimizer, parameter, state, kind)
+
+
+def _split(optimizer: Optimizer) -> Callable[..., Any]:
+    """The optimizer's rule; of complex numbers on their two parts, if it is made for real ones."""
+
+    def rule(xp: Namespace, parameter: Array, gradient: Array, state: dict[str, Any], group: Any) -> Array:
+        if not optimizer.splits_complex or not xp.isdtype(parameter.dtype, "complex floating"):
+            return optimizer.rule(xp, parameter, gradient, state, group)
+        split = {
+            key
+            for key, value in state.items()
+            if hasattr(value, "dtype") and xp.isdtype(value.dtype, "complex floating")
+        }
+        parts = {key: _parts(xp, value) if key in split else value for key, value in state.items()}
+        result = optimizer.rule(xp, _parts(xp, parameter), _parts(xp, gradient), parts, group)
+        state.update({key: _joined(value) if key in split else value for key, value in parts.items()})
+        return _joined(result)
+
+    return rule
+
+
+def _parts(xp: Namespace, array: Array) -> Array:
+    return xp.stack([xp.real(array), xp.imag(array)], axis=-1)
+
+
+def _joined(parts: Array) -> Array:
+    return parts[..., 0] + 1j * parts[..., 1]
 
 
 def _raise_explained(optimizer: Optimizer, error: Exception, parameter: Tensor, gradient: Tensor) -> NoReturn:
@@ -175,7 +205,7 @@ def run_on_tensors(optimizer: Optimizer, parameter: Tensor, gradient: Tensor, gr
     state = {key: value.clone() if isinstance(value, Tensor) else value for key, value in kept.items()}
     if not state:
         optimizer.start(tensor_namespace, parameter, state, group)
-    result = optimizer.rule(tensor_namespace, parameter, gradient, state, group)
+    result = _split(optimizer)(tensor_namespace, parameter, gradient, state, group)
     if result is not parameter:
         parameter.copy_(result)
     if state:

@@ -50,6 +50,9 @@ class Optimizer(OptimizerHooks):
         Each with ``params``, a list, and its options.
     state : dict
         By parameter, what the optimizer keeps for it.
+    splits_complex : bool
+        Of the class: whether `rule` is for real numbers alone. It is then given complex arrays, and those of their
+        state, as pairs of real ones along a new last dimension.
 
     Raises
     ------
@@ -58,6 +61,8 @@ class Optimizer(OptimizerHooks):
     ValueError
         There are no parameters, one is in two groups, or one is computed from others (no leaf).
     """
+
+    splits_complex = False
 
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
         super().__init__()

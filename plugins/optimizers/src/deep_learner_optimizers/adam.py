@@ -7,7 +7,8 @@ from typing import Any
 import deep_learner as dl
 from deep_learner.optim import Optimizer
 from deep_learner.typing import Array, Namespace
-from deep_learner_optimizers.options import check_implementation, check_not_negative, check_rate, rate_beside
+from deep_learner_optimizers.options import check_betas, check_implementation, check_not_negative, check_rate
+from deep_learner_optimizers.steps import advance, decayed, new_count
 
 __all__ = ["Adam", "AdamW"]
 
@@ -57,13 +58,13 @@ class Adam(Optimizer):
     ------
     ValueError
         A negative option, or a beta outside [0, 1).
-    TypeError
-        At a step: a parameter is complex.
 
     References
     ----------
     Kingma, Ba: Adam: A Method for Stochastic Optimization, ICLR 2015. https://arxiv.org/abs/1412.6980
     """
+
+    splits_complex = True
 
     def __init__(
         self,
@@ -83,9 +84,7 @@ class Adam(Optimizer):
     ) -> None:
         check_rate(lr)
         check_not_negative("epsilon value", eps)
-        for index, beta in enumerate(betas):
-            if not 0.0 <= float(beta) < 1.0:
-                raise ValueError(f"Invalid beta parameter at index {index}: {beta}; it must be in [0, 1)")
+        check_betas(betas)
         check_not_negative("weight_decay value", weight_decay)
         check_implementation(foreach, fused, differentiable)
         defaults = {
@@ -107,19 +106,9 @@ class Adam(Optimizer):
         self, xp: Namespace, parameter: Array, gradient: Array, state: dict[str, Any], group: dict[str, Any]
     ) -> Array:
         """One step of one parameter."""
-        state["step"] += 1
-        (beta1, beta2), step = map(float, group["betas"]), state["step"]
-        if group["capturable"]:
-            lr = rate_beside(xp, group["lr"], step)
-        else:
-            lr, step = float(group["lr"]), float(step)
-        if group["maximize"]:
-            gradient = -gradient
-        if group["weight_decay"] != 0:
-            if group["decoupled_weight_decay"]:
-                parameter *= 1 - lr * group["weight_decay"]
-            else:
-                gradient = gradient + parameter * group["weight_decay"]
+        lr, step = advance(xp, state, group)
+        beta1, beta2 = map(float, group["betas"])
+        parameter, gradient = decayed(parameter, gradient, lr, group)
         state["exp_avg"] += (gradient - state["exp_avg"]) * (1 - beta1)
         state["exp_avg_sq"] *= beta2
         state["exp_avg_sq"] += gradient * gradient * (1 - beta2)
@@ -134,16 +123,7 @@ class Adam(Optimizer):
 
     def start(self, xp: Namespace, parameter: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
         """A count of zero, and running means of zeros."""
-        if xp.isdtype(parameter.dtype, "complex floating"):
-            raise TypeError(
-                f"{type(self).__name__} does not update complex parameters (received {parameter.dtype}): "
-                "keep the real and the imaginary part as two parameters"
-            )
-        double = dl.get_default_dtype() == dl.float64
-        if group["capturable"]:  # a count that the captured work itself moves on
-            state["step"] = xp.zeros((), dtype=xp.float64 if double else xp.float32, device=parameter.device)
-        else:  # on the CPU, as PyTorch keeps it, so that asking for it never waits for a device
-            state["step"] = dl.tensor(0.0, dtype=dl.float64 if double else dl.float32, device="cpu")
+        state["step"] = new_count(xp, parameter, group["capturable"])
         for name in ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")[: 3 if group["amsgrad"] else 2]:
             state[name] = xp.zeros_like(parameter)
 

@@ -9,7 +9,19 @@ from deep_learner.plugins import hookimpl
 if TYPE_CHECKING:
     from deep_learner.plugins.hookspecs import Register
 
-OPTIMIZERS = {"SGD": "sgd", "Adam": "adam", "AdamW": "adam"}
+OPTIMIZERS = {
+    "ASGD": "asgd",
+    "Adadelta": "adadelta",
+    "Adagrad": "adagrad",
+    "Adam": "adam",
+    "AdamW": "adam",
+    "Adamax": "adamax",
+    "NAdam": "nadam",
+    "RAdam": "radam",
+    "RMSprop": "rmsprop",
+    "Rprop": "rprop",
+    "SGD": "sgd",
+}
 SCHEDULES = {
     "ConstantLR": "warmup",
     "CosineAnnealingLR": "annealing",

@@ -7,7 +7,14 @@ from typing import Any
 import deep_learner as dl
 from deep_learner.typing import Array, Namespace
 
-__all__ = ["check_implementation", "check_not_negative", "check_rate", "rate_beside"]
+__all__ = [
+    "check_betas",
+    "check_implementation",
+    "check_not_negative",
+    "check_rate",
+    "check_share",
+    "rate_beside",
+]
 
 
 def check_rate(lr: Any) -> None:
@@ -33,6 +40,29 @@ def check_not_negative(name: str, value: Any) -> None:
         raise TypeError(f"{name} must be a number. Received: {value!r}")
     if not value >= 0:
         raise ValueError(f"Invalid {name}: {value}; it must be at least 0")
+
+
+def check_share(name: str, value: Any) -> None:
+    """Refuse a value outside [0, 1].
+
+    Raises
+    ------
+    ValueError
+    """
+    if not 0 <= value <= 1:
+        raise ValueError(f"Invalid {name}: {value}; it must be in [0, 1]")
+
+
+def check_betas(betas: Any) -> None:
+    """Refuse shares of running means outside [0, 1).
+
+    Raises
+    ------
+    ValueError
+    """
+    for index, beta in enumerate(betas):
+        if not 0.0 <= float(beta) < 1.0:
+            raise ValueError(f"Invalid beta parameter at index {index}: {beta}; it must be in [0, 1)")
 
 
 def rate_beside(xp: Namespace, lr: Any, other: Array) -> Any:

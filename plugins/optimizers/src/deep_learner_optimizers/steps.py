@@ -1,0 +1,56 @@
+"""What the rules of several optimizers begin with: the count of steps, the rate, the penalized gradient."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import deep_learner as dl
+from deep_learner.typing import Array, Namespace
+from deep_learner_optimizers.options import rate_beside
+
+__all__ = ["advance", "ascending", "decayed", "new_count", "penalized", "scalar_dtype"]
+
+
+def scalar_dtype() -> Any:
+    """The dtype of counts and coefficients: float64 where that is the default, else float32."""
+    return dl.float64 if dl.get_default_dtype() == dl.float64 else dl.float32
+
+
+def new_count(xp: Namespace, parameter: Array, capturable: bool = False, value: float = 0.0) -> Any:
+    """A number that is kept for a parameter, at first `value`.
+
+    On the CPU, as PyTorch keeps it, so that asking for it never waits for a device; under `capturable` beside the
+    parameter, where captured work itself moves it on.
+    """
+    if capturable:
+        return xp.full((), value, dtype=getattr(xp, scalar_dtype().name), device=parameter.device)
+    return dl.tensor(value, dtype=scalar_dtype(), device="cpu")
+
+
+def advance(xp: Namespace, state: dict[str, Any], group: dict[str, Any]) -> tuple[Any, Any]:
+    """Count one step more; the learning rate and the count, as numbers, or under `capturable` as arrays."""
+    state["step"] += 1
+    if group.get("capturable"):
+        return rate_beside(xp, group["lr"], state["step"]), state["step"]
+    return float(group["lr"]), float(state["step"])
+
+
+def ascending(gradient: Array, group: dict[str, Any]) -> Array:
+    """The gradient, negated under `maximize`."""
+    return -gradient if group["maximize"] else gradient
+
+
+def penalized(gradient: Array, parameter: Array, group: dict[str, Any]) -> Array:
+    """The gradient, negated under `maximize`, plus that of the penalty ``weight_decay * p**2 / 2``."""
+    gradient = ascending(gradient, group)
+    decay = group["weight_decay"]
+    return gradient if decay == 0 else gradient + parameter * decay
+
+
+def decayed(parameter: Array, gradient: Array, lr: Any, group: dict[str, Any]) -> tuple[Array, Array]:
+    """The parameter and the gradient once weights decay: by themselves where that is decoupled, else by `penalized`."""
+    if not group["decoupled_weight_decay"]:
+        return parameter, penalized(gradient, parameter, group)
+    if group["weight_decay"] != 0:
+        parameter *= 1 - lr * group["weight_decay"]
+    return parameter, ascending(gradient, group)
