@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..plugins.facade import facade
@@ -11,10 +12,18 @@ from .optimizer import Optimizer
 
 if TYPE_CHECKING:
     from deep_learner_optimizers.annealing import CosineAnnealingLR as CosineAnnealingLR
+    from deep_learner_optimizers.annealing import CosineAnnealingWarmRestarts as CosineAnnealingWarmRestarts
+    from deep_learner_optimizers.combined import ChainedScheduler as ChainedScheduler
+    from deep_learner_optimizers.combined import SequentialLR as SequentialLR
+    from deep_learner_optimizers.cyclic import CyclicLR as CyclicLR
     from deep_learner_optimizers.decay import ExponentialLR as ExponentialLR
     from deep_learner_optimizers.decay import MultiStepLR as MultiStepLR
+    from deep_learner_optimizers.decay import PolynomialLR as PolynomialLR
     from deep_learner_optimizers.decay import StepLR as StepLR
     from deep_learner_optimizers.lambda_lr import LambdaLR as LambdaLR
+    from deep_learner_optimizers.lambda_lr import MultiplicativeLR as MultiplicativeLR
+    from deep_learner_optimizers.one_cycle import OneCycleLR as OneCycleLR
+    from deep_learner_optimizers.plateau import ReduceLROnPlateau as ReduceLROnPlateau
     from deep_learner_optimizers.warmup import ConstantLR as ConstantLR
     from deep_learner_optimizers.warmup import LinearLR as LinearLR
 
@@ -65,6 +74,10 @@ class LRScheduler:
         self.optimizer = optimizer
         self.base_lrs: list[Any] = [_copied(group["initial_lr"]) for group in optimizer.param_groups]
         self.last_epoch = last_epoch
+        self.begin()
+
+    def begin(self) -> None:
+        """Set the rates of the first epoch, which is where every schedule starts and a sequence starts again."""
         self._step_count = 0
         self._is_initial = True
         self.step()
@@ -93,7 +106,18 @@ class LRScheduler:
                 stacklevel=2,
             )
         self._step_count += 1
-        rates = self._rates(epoch)
+        if epoch is not None:
+            warnings.warn(
+                "the epoch parameter of lr_scheduler.step() is deprecated: call step()", stacklevel=2
+            )
+        self.go_to(epoch)
+
+    def go_to(self, epoch: int | None = None) -> None:
+        """Set the rates of an epoch; without one, those of the next."""
+        self.set_rates(self._rates(epoch))
+
+    def set_rates(self, rates: Iterable[Any]) -> None:
+        """Give each group its learning rate; one that is a tensor is changed in place."""
         for group, rate in zip(self.optimizer.param_groups, rates, strict=True):
             if isinstance(group["lr"], Tensor):
                 group["lr"].fill_(float(rate))
@@ -105,7 +129,6 @@ class LRScheduler:
         if epoch is None:
             self.last_epoch += 1
             return self.get_lr()
-        warnings.warn("the epoch parameter of lr_scheduler.step() is deprecated: call step()", stacklevel=3)
         self.last_epoch = epoch
         return getattr(self, "_get_closed_form_lr", self.get_lr)()
 

@@ -10,7 +10,7 @@ from typing import Any
 from deep_learner.optim import Optimizer
 from deep_learner.optim.lr_scheduler import LRScheduler
 
-__all__ = ["ExponentialLR", "MultiStepLR", "StepLR"]
+__all__ = ["ExponentialLR", "MultiStepLR", "PolynomialLR", "StepLR"]
 
 
 class StepLR(LRScheduler):
@@ -109,3 +109,37 @@ def _scaled(optimizer: Optimizer, factor: float | None) -> list[Any]:
     """Each group's learning rate times a factor; None leaves it as it is."""
     rates = [group["lr"] for group in optimizer.param_groups]
     return rates if factor is None else [rate * factor for rate in rates]
+
+
+class PolynomialLR(LRScheduler):
+    """``lr = base_lr * (1 - epoch / total_iters)**power`` up to epoch `total_iters`, then 0.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+    total_iters : int
+        Epochs until the rate is 0.
+    power : float
+        1 for a straight line.
+    last_epoch : int
+        See :class:`LRScheduler`.
+    """
+
+    def __init__(
+        self, optimizer: Optimizer, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1
+    ) -> None:
+        self.total_iters = total_iters
+        self.power = power
+        super().__init__(optimizer, last_epoch)
+
+    def get_lr(self) -> list[Any]:
+        """The current rates, moved one epoch along the curve."""
+        rates = [group["lr"] for group in self.optimizer.param_groups]
+        if self._is_initial or self.last_epoch > self.total_iters:
+            return rates
+        now, before = (1.0 - epoch / self.total_iters for epoch in (self.last_epoch, self.last_epoch - 1))
+        return [rate * (now / before) ** self.power for rate in rates]
+
+    def _get_closed_form_lr(self) -> list[Any]:
+        share = 1 - min(self.total_iters, self.last_epoch) / self.total_iters
+        return [base * share**self.power for base in self.base_lrs]

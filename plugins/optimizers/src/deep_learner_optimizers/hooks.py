@@ -23,12 +23,20 @@ OPTIMIZERS = {
     "SGD": "sgd",
 }
 SCHEDULES = {
+    "ChainedScheduler": "combined",
     "ConstantLR": "warmup",
     "CosineAnnealingLR": "annealing",
+    "CosineAnnealingWarmRestarts": "annealing",
+    "CyclicLR": "cyclic",
     "ExponentialLR": "decay",
     "LambdaLR": "lambda_lr",
     "LinearLR": "warmup",
     "MultiStepLR": "decay",
+    "MultiplicativeLR": "lambda_lr",
+    "OneCycleLR": "one_cycle",
+    "PolynomialLR": "decay",
+    "ReduceLROnPlateau": "plateau",
+    "SequentialLR": "combined",
     "StepLR": "decay",
 }
 

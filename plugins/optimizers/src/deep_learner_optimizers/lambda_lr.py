@@ -1,4 +1,4 @@
-"""A schedule given as a function."""
+"""Schedules given as functions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from deep_learner.optim import Optimizer
 from deep_learner.optim.lr_scheduler import LRScheduler
 
-__all__ = ["LambdaLR"]
+__all__ = ["LambdaLR", "MultiplicativeLR"]
 
 
 class LambdaLR(LRScheduler):
@@ -27,6 +27,8 @@ class LambdaLR(LRScheduler):
     ------
     ValueError
         There are not as many functions as groups.
+    TypeError
+        One of them cannot be called.
 
     Notes
     -----
@@ -45,6 +47,9 @@ class LambdaLR(LRScheduler):
             raise ValueError(
                 f"Expected {groups} lr_lambdas, one for each group, but got {len(self.lr_lambdas)}"
             )
+        for factor in self.lr_lambdas:
+            if not callable(factor):
+                raise TypeError(f"lr_lambda should be a function, but got {type(factor).__name__}")
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[Any]:
@@ -69,3 +74,14 @@ class LambdaLR(LRScheduler):
         for factor, saved in zip(self.lr_lambdas, state_dict["lr_lambdas"], strict=True):
             if saved:
                 vars(factor).update(saved)
+
+
+class MultiplicativeLR(LambdaLR):
+    """``lr <- lr * lr_lambda(epoch)`` at each epoch but the first; with the options and errors of :class:`LambdaLR`."""
+
+    def get_lr(self) -> list[Any]:
+        """The current rates times the factors of the epoch."""
+        rates = [group["lr"] for group in self.optimizer.param_groups]
+        if self._is_initial:
+            return rates
+        return [rate * factor(self.last_epoch) for rate, factor in zip(rates, self.lr_lambdas, strict=True)]
