@@ -22,6 +22,8 @@ OPTIMIZERS = {
     "RAdam": [{"lr": 0.1}],
     "RMSprop": [{"lr": 0.05}, {"lr": 0.01, "momentum": 0.5, "centered": True}],
     "Rprop": [{"lr": 0.1}],
+    "Adafactor": [{"lr": 0.1}],
+    "Muon": [{"lr": 0.1}],
     "SGD": [{"lr": 0.1}, {"lr": 0.1, "momentum": 0.5, "nesterov": True}],
 }
 SCHEDULES = {
@@ -38,7 +40,11 @@ SCHEDULES = {
 }
 
 # Their rates are no multiples of the optimizer's, or they are made of others: test_schedules.py, test_combined.py.
-OF_THEIR_OWN = {"ChainedScheduler", "CyclicLR", "OneCycleLR", "ReduceLROnPlateau", "SequentialLR"}
+# LBFGS needs a closure, SparseAdam sparse gradients: test_lbfgs.py, test_sparse.py.
+OF_THEIR_OWN = {
+    *("ChainedScheduler", "CyclicLR", "OneCycleLR", "ReduceLROnPlateau", "SequentialLR"),
+    *("LBFGS", "SparseAdam"),
+}
 
 for name, several in OPTIMIZERS.items():
     for number, arguments in enumerate(several):

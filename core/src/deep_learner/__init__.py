@@ -34,8 +34,8 @@ from .ops.operation import op
 from .plugins.markers import hookimpl
 from .precision import get_float32_matmul_precision, set_float32_matmul_precision
 from .random import (
-    Generator, bernoulli, default_generator, fork_rng, get_rng_state, initial_seed, manual_seed, multinomial,
-    normal, rand, rand_like, randint, randint_like, randn, randn_like, randperm, seed, set_rng_state,
+    Generator, bernoulli, binomial, default_generator, fork_rng, get_rng_state, initial_seed, manual_seed, multinomial,
+    normal, poisson, rand, rand_like, randint, randint_like, randn, randn_like, randperm, seed, set_rng_state,
 )  # fmt: skip
 from .size import Size
 from .tensor import Tensor
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         set_autocast_enabled,
     )  # fmt: skip
     from .serialization import load, save
+    from .sparse import sparse_coo_tensor
 
 half, float, double = float16, float32, float64
 short, int, long = int16, int32, int64
@@ -70,7 +71,7 @@ _LAZY_MODULES = frozenset({
     "amp", "autograd", "backends", "config", "cuda", "fft", "linalg", "masked", "nn", "optim", "plugins", "random",
     "serialization", "signal", "special", "testing", "utils",
 })  # fmt: skip
-_LAZY = {"save": "serialization", "load": "serialization"} | dict.fromkeys((
+_LAZY = {"save": "serialization", "load": "serialization", "sparse_coo_tensor": "sparse"} | dict.fromkeys((
     "autocast", "autocast_decrement_nesting", "autocast_increment_nesting", "clear_autocast_cache",
     "get_autocast_dtype", "is_autocast_cache_enabled", "is_autocast_enabled", "set_autocast_cache_enabled",
     "set_autocast_dtype", "set_autocast_enabled",
@@ -78,18 +79,18 @@ _LAZY = {"save": "serialization", "load": "serialization"} | dict.fromkeys((
 
 __all__ = [
     "DType", "Device", "Generator", "OutOfMemoryError", "Size", "Tensor", "amp", "autocast",
-    "autocast_decrement_nesting", "autocast_increment_nesting", "autograd", "backend", "bernoulli", "bfloat16",
+    "autocast_decrement_nesting", "autocast_increment_nesting", "autograd", "backend", "bernoulli", "bfloat16", "binomial",
     "bool", "can_cast", "cdouble", "cfloat", "clear_autocast_cache", "complex128", "complex64", "config",
     "cuda", "default_generator", "device", "double", "dtype", "e", "enable_grad", "fft", "finfo", "float", "float16",
     "float32", "float64", "fork_rng", "get_autocast_dtype", "get_default_dtype", "get_float32_matmul_precision",
     "get_rng_state", "half", "hookimpl", "iinfo", "inf", "inference_mode", "initial_seed", "int", "int16",
     "int32", "int64", "int8", "is_autocast_cache_enabled", "is_autocast_enabled", "is_grad_enabled",
     "is_inference_mode_enabled", "is_tensor", "linalg", "load", "long", "manual_seed", "masked", "multinomial", "nan",
-    "newaxis", "nn", "no_grad", "normal", "op", "optim", "pi", "promote_types", "rand", "rand_like", "randint",
+    "newaxis", "nn", "no_grad", "normal", "op", "optim", "pi", "poisson", "promote_types", "rand", "rand_like", "randint",
     "randint_like", "randn", "randn_like", "random", "randperm", "result_type", "save", "seed", "serialization",
     "set_autocast_cache_enabled", "set_autocast_dtype", "set_autocast_enabled", "set_default_dtype",
-    "set_float32_matmul_precision", "set_grad_enabled", "set_rng_state", "short", "signal", "special", "testing", "uint16", "uint32",
-    "uint64", "uint8", "utils",
+    "set_float32_matmul_precision", "set_grad_enabled", "set_rng_state", "short", "signal", "sparse_coo_tensor",
+    "special", "testing", "uint16", "uint32", "uint64", "uint8", "utils",
 ]  # fmt: skip
 __all__ += _functions.__all__
 

@@ -61,6 +61,7 @@ class Tensor(TensorMethods):
     __slots__ = ("__weakref__", "_array", "_memory", "_node", "_view", "_views")
     __array_ufunc__ = None
     __array_priority__ = 1000
+    is_sparse = False  # see deep_learner.sparse
 
     _array: Any
     _node: Node | None

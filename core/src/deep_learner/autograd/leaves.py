@@ -87,7 +87,7 @@ def zero_gradient(tensor: Tensor) -> Tensor:
     return wrap(namespace.zeros(tensor._array.shape, dtype=dtype, device=device))
 
 
-def set_grad(tensor: Tensor, value: Tensor | None) -> None:
+def set_grad(tensor: Tensor, value: Any) -> None:
     """Assign ``tensor.grad``.
 
     Raises
@@ -99,13 +99,13 @@ def set_grad(tensor: Tensor, value: Tensor | None) -> None:
     """
     node = tensor._node
     if value is not None:
-        if not isinstance(value, Tensor):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"grad must be a Tensor or None. Received: {type(value).__name__}")
+        _require_tensor(value)
         dtype = gradient_dtype(tensor.dtype)
+        held = value._values() if value.is_sparse else value
         if (
             value.shape != tensor.shape
             or value.dtype is not dtype
-            or type(value._array) is not type(tensor._array)
+            or type(held._array) is not type(tensor._array)
         ):
             raise RuntimeError(
                 "assigned grad has data of a different size, type or device: the tensor's gradient has shape "
@@ -118,6 +118,11 @@ def set_grad(tensor: Tensor, value: Tensor | None) -> None:
         ensure_hooks(node).retained = value
     elif value is not None:
         raise RuntimeError("this tensor requires no gradient; call requires_grad_() before assigning grad")
+
+
+def _require_tensor(value: object) -> None:
+    if not isinstance(value, Tensor) and not getattr(value, "is_sparse", False):
+        raise TypeError(f"grad must be a Tensor or None. Received: {type(value).__name__}")
 
 
 def retain_grad(tensor: Tensor) -> None:

@@ -10,16 +10,20 @@ from .optimizer import Optimizer
 
 if TYPE_CHECKING:  # so that type checkers and editors know the project's own
     from deep_learner_optimizers.adadelta import Adadelta as Adadelta
+    from deep_learner_optimizers.adafactor import Adafactor as Adafactor
     from deep_learner_optimizers.adagrad import Adagrad as Adagrad
     from deep_learner_optimizers.adam import Adam as Adam
     from deep_learner_optimizers.adam import AdamW as AdamW
     from deep_learner_optimizers.adamax import Adamax as Adamax
     from deep_learner_optimizers.asgd import ASGD as ASGD
+    from deep_learner_optimizers.lbfgs import LBFGS as LBFGS
+    from deep_learner_optimizers.muon import Muon as Muon
     from deep_learner_optimizers.nadam import NAdam as NAdam
     from deep_learner_optimizers.radam import RAdam as RAdam
     from deep_learner_optimizers.rmsprop import RMSprop as RMSprop
     from deep_learner_optimizers.rprop import Rprop as Rprop
     from deep_learner_optimizers.sgd import SGD as SGD
+    from deep_learner_optimizers.sparse_adam import SparseAdam as SparseAdam
 
 __all__ = ["Optimizer", "lr_scheduler"]
 

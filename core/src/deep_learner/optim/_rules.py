@@ -28,7 +28,13 @@ def run_group(optimizer: Optimizer, group: dict[str, Any]) -> None:
     takes lists of arrays that live on one device, of their gradients and of their states, and the group's options,
     and returns whether it has made the step.
     """
-    pairs = [(p, gradient) for p in group["params"] if (gradient := gathered(p)) is not None]
+    pairs: list[tuple[Tensor, Tensor]] = []
+    for parameter in group["params"]:
+        gradient: Any = gathered(parameter)
+        if gradient is not None and gradient.is_sparse:
+            optimizer.update_sparse(parameter, gradient, group)
+        elif gradient is not None:
+            pairs.append((parameter, gradient))
     if not pairs:
         return
     options = group

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from typing import Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from ..autograd.leaves import forget, gathered
 from ..autograd.modes import enable_grad, no_grad, set_grad_enabled
@@ -18,6 +18,9 @@ from ._hooks import (
 )
 from ._rules import run_group, run_on_arrays, run_on_tensors
 from ._state import packed, unpacked
+
+if TYPE_CHECKING:
+    from ..sparse import SparseTensor
 
 __all__ = [
     "Optimizer",
@@ -126,6 +129,19 @@ class Optimizer(OptimizerHooks):
         run = run_on_tensors if self.defaults.get("differentiable") else run_on_arrays
         run(self, parameter, gradient, group)
 
+    def update_sparse(self, parameter: Tensor, gradient: SparseTensor, group: Group) -> None:
+        """Change one parameter in place by a sparse gradient; by default refused.
+
+        Raises
+        ------
+        RuntimeError
+            If the optimizer does not define it.
+        """
+        raise RuntimeError(
+            f"{type(self).__name__} does not support sparse gradients (one of shape {tuple(gradient.shape)}), please "
+            "consider SparseAdam instead, or make layers without sparse=True"
+        )
+
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every parameter that a gradient has reached.
 
@@ -151,7 +167,8 @@ class Optimizer(OptimizerHooks):
                 for parameter in group["params"]:
                     gradient = gathered(parameter)
                     if gradient is not None:
-                        self.update(parameter, gradient, group)
+                        change = self.update_sparse if gradient.is_sparse else self.update
+                        change(parameter, cast(Any, gradient), group)
         return loss
 
     def zero_grad(self, set_to_none: bool = True) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 
 import deep_learner as dl
 from deep_learner.optim import Optimizer
+from deep_learner.sparse import SparseTensor
 from deep_learner.typing import Array, Namespace
 from deep_learner_optimizers.options import check_implementation, check_not_negative, check_rate
-from deep_learner_optimizers.steps import advance, new_count, penalized
+from deep_learner_optimizers.steps import advance, new_count, penalized, scalar_dtype
 
 __all__ = ["Adagrad"]
 
@@ -103,3 +104,26 @@ class Adagrad(Optimizer):
         rate = lr / (1 + (step - 1) * group["lr_decay"])
         parameter -= gradient / (xp.sqrt(state["sum"]) + group["eps"]) * rate
         return parameter
+
+    def update_sparse(self, parameter: dl.Tensor, gradient: SparseTensor, group: dict[str, Any]) -> None:
+        """One step of the rows that a sparse gradient names.
+
+        Raises
+        ------
+        RuntimeError
+            Under `weight_decay`, which concerns all rows.
+        """
+        if group["weight_decay"] != 0:
+            raise RuntimeError("weight_decay option is not compatible with sparse gradients")
+        gradient = gradient.coalesce()
+        rows, new = tuple(gradient.indices()), gradient.values()
+        state = self.state[parameter]
+        if not state:
+            state["step"] = dl.tensor(0.0, dtype=scalar_dtype(), device="cpu")
+            state["sum"] = dl.full_like(parameter, group["initial_accumulator_value"])
+        state["step"] += 1
+        total = state["sum"][rows] + new * new
+        state["sum"][rows] = total
+        rate = float(group["lr"]) / (1 + (float(state["step"]) - 1) * group["lr_decay"])
+        sign = -1 if group["maximize"] else 1
+        parameter[rows] -= new / (total.sqrt() + group["eps"]) * (sign * rate)

@@ -12,15 +12,19 @@ if TYPE_CHECKING:
 OPTIMIZERS = {
     "ASGD": "asgd",
     "Adadelta": "adadelta",
+    "Adafactor": "adafactor",
     "Adagrad": "adagrad",
     "Adam": "adam",
     "AdamW": "adam",
     "Adamax": "adamax",
+    "LBFGS": "lbfgs",
+    "Muon": "muon",
     "NAdam": "nadam",
     "RAdam": "radam",
     "RMSprop": "rmsprop",
     "Rprop": "rprop",
     "SGD": "sgd",
+    "SparseAdam": "sparse_adam",
 }
 SCHEDULES = {
     "ChainedScheduler": "combined",

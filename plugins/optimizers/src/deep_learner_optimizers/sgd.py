@@ -6,6 +6,7 @@ from typing import Any
 
 import deep_learner as dl
 from deep_learner.optim import Optimizer
+from deep_learner.sparse import SparseTensor
 from deep_learner.typing import Array, Namespace
 from deep_learner_optimizers.options import check_implementation, check_not_negative, check_rate, rate_beside
 
@@ -102,6 +103,23 @@ class SGD(Optimizer):
             gradient = self._direction(xp, gradient, state, group)
         parameter -= gradient * rate_beside(xp, group["lr"], parameter)
         return parameter
+
+    def update_sparse(self, parameter: dl.Tensor, gradient: SparseTensor, group: dict[str, Any]) -> None:
+        """One step of the rows that a sparse gradient names; with momentum, of all rows.
+
+        Raises
+        ------
+        RuntimeError
+            Under `weight_decay`, which concerns all rows.
+        """
+        if group["weight_decay"] != 0:
+            raise RuntimeError("weight_decay option is not compatible with sparse gradients")
+        if group["momentum"] != 0:
+            self.update(parameter, gradient.to_dense(), group)
+            return
+        gradient = gradient.coalesce()
+        sign = -1 if group["maximize"] else 1
+        parameter[tuple(gradient.indices())] -= gradient.values() * (sign * float(group["lr"]))
 
     def _direction(
         self, xp: Namespace, gradient: Array, state: dict[str, Any], group: dict[str, Any]

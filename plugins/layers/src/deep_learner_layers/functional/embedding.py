@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from deep_learner import Tensor, no_grad, op
+from deep_learner import Tensor, is_grad_enabled, no_grad, op
+from deep_learner.sparse import SparseTensor
 from deep_learner.typing import Array, Namespace, Shape
 
 __all__ = ["embedding", "one_hot"]
@@ -35,7 +36,7 @@ def embedding(
     scale_grad_by_freq
         Whether to divide a row's gradient by how often the row was looked up.
     sparse
-        Accepted for PyTorch's sake: gradients are always dense here.
+        Whether backward passes give `weight`, if it is a leaf, a sparse gradient: see :mod:`deep_learner.sparse`.
 
     Returns
     -------
@@ -61,12 +62,35 @@ def embedding(
             )
         padding_idx %= rows
     if max_norm is not None:
-        _limit_norms(weight, input, max_norm, norm_type)
+        limit_norms(weight, input, max_norm, norm_type)
+    if sparse and weight.requires_grad and weight.is_leaf and is_grad_enabled():
+        if scale_grad_by_freq:
+            raise RuntimeError(
+                "scale_grad_by_freq is not supported with sparse gradients; leave one of them out"
+            )
+        return rows_with_sparse_gradient(input, weight, padding_idx)
     return rows_of_table(input, weight, padding_idx, scale_grad_by_freq)
 
 
+def rows_with_sparse_gradient(input: Tensor, weight: Tensor, padding_idx: int | None) -> Tensor:
+    """The rows as a leaf of their own, which hands its gradient on to the table."""
+    rows = rows_of_table(input, weight.detach()).requires_grad_()
+    places = input.detach().reshape(-1)
+
+    def hand_on(gradient: Tensor) -> None:
+        found, values = places, gradient.reshape(-1, weight.shape[1])
+        if padding_idx is not None:
+            kept = places != padding_idx
+            found, values = places[kept], values[kept]
+        sparse = SparseTensor(found.reshape(1, -1).long(), values, weight.shape)
+        weight.grad = weight.grad + sparse if weight.has_grad else sparse
+
+    rows.register_hook(hand_on)
+    return rows.view_as(rows)
+
+
 @no_grad()
-def _limit_norms(weight: Tensor, input: Tensor, max_norm: float, norm_type: float) -> None:
+def limit_norms(weight: Tensor, input: Tensor, max_norm: float, norm_type: float) -> None:
     """Scale the rows that are looked up down to `max_norm`."""
     indices = input.reshape(-1)
     rows = weight[indices]
