@@ -22,9 +22,10 @@ SOURCES = sorted(
 MODULES = (
     "deep_learner", "deep_learner.amp", "deep_learner.autograd", "deep_learner.autograd.functional",
     "deep_learner.backends", "deep_learner.config", "deep_learner.cuda", "deep_learner.cuda.amp",
-    "deep_learner.linalg", "deep_learner.nn", "deep_learner.nn.functional",
+    "deep_learner.fft", "deep_learner.linalg", "deep_learner.masked", "deep_learner.nn", "deep_learner.nn.functional",
     "deep_learner.nn.init", "deep_learner.optim", "deep_learner.optim.lr_scheduler", "deep_learner.plugins",
-    "deep_learner.random", "deep_learner.serialization", "deep_learner.testing", "deep_learner.utils.data",
+    "deep_learner.random", "deep_learner.serialization", "deep_learner.signal.windows", "deep_learner.sparse",
+    "deep_learner.special", "deep_learner.testing", "deep_learner.utils.data",
 )  # fmt: skip
 CATEGORIES = ("layers", "functions", "optimizers", "schedulers", "serializers", "datasets", "listeners")
 

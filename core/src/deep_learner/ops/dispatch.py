@@ -42,6 +42,10 @@ def apply(operation: Operation, values: list[Any]) -> Any:
         As the forward returns arrays.
     """
     tensors = unwrap_operands(operation, values)
+    if operation.computes_in and tensors[0].is_complex():
+        dtype = operation.option(values, "dtype")
+        if dtype is not None:  # rules know operands of one kind
+            values[0] = tensors[0] = tensors[0].to(dtype)
     if operation.promote is not None:
         promote(operation, values, tensors)
     recording = operation.differentiable and any(t._node is not None for t in tensors) and is_grad_enabled()

@@ -9,8 +9,10 @@
     def _(xp, g, out): ...              # the gradient of ``input``; the parameters are what is saved
 
 A rule's parameter names are read once, when it is registered: they may be operands, options, ``out``,
-``<operand>_shape``, ``<operand>_dtype`` and, in a rule of several operands, ``wanted``. An operation without
-rules is composite: while recording, its forward runs in the Tensor namespace.
+``<operand>_shape``, ``<operand>_dtype`` and, in a rule of several operands, ``wanted``. Where an operation has several
+outputs, ``g`` is a tuple, with zeros for those that no gradient reached, or None if ``g`` is annotated as a
+``tuple[Array | None, ...]``. An operation without rules is composite: while recording, its forward runs in the Tensor
+namespace.
 """
 
 from __future__ import annotations
@@ -118,6 +120,8 @@ class Operation:
             None if self.sequences else {operand: (i, i + 1) for i, operand in enumerate(self.operands)}
         )
         self.defaults = self._defaults(forward)
+        # Whether an option says in which dtype to compute.
+        self.computes_in = "dtype" in self.index and self.defaults[self.index["dtype"]] is None
         self.saves: list[Pick] = []
         self.rules: list[Rule] = []
         self.push: Any = None  # a Push, once there are rules
@@ -127,6 +131,7 @@ class Operation:
         self.needed_saves: dict[tuple[bool, ...], frozenset[int]] = {}  # by which edges want a gradient
         self.keeps_arrays = False  # whether a backward pass has anything to free
         self.saves_dtypes = False  # whether the rules themselves give gradients their dtypes
+        self.takes_blanks = False  # whether the rules are told None for an output that no gradient reached, not zeros
         self.implementations = _Implementations(self)
         # What shortcuts use: nothing while autocast is on and the operation is marked.
         self.direct: dict[type, Callable[..., Any]] = (
@@ -220,6 +225,7 @@ class Operation:
         )
         self.keeps_arrays = any(pick.kind in ("operand", "out") for pick in self.saves)
         self.saves_dtypes = any(pick.kind == "dtype" for pick in self.saves)
+        self.takes_blanks |= "None" in str(function.__annotations__.get(code.co_varnames[1], ""))
         self.push = make_push(self)
 
     def _save_code(self) -> int:

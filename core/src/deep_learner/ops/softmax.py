@@ -115,6 +115,7 @@ def logsumexp(xp: Namespace, input: Array, dim: int | Sequence[int], keepdim: bo
     IndexError
         If there is no such dimension.
     """
+    wrap_dims(dim, input.ndim)
     if not input.ndim and not xp.isdtype(input.dtype, "complex floating"):
         return xp.positive(input)
     axes = () if not input.ndim else wrap_dims(dim, input.ndim) or tuple(range(input.ndim))

@@ -1,4 +1,4 @@
-"""Muon."""
+"""The optimizer Muon."""
 
 from __future__ import annotations
 
