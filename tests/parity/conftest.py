@@ -1,8 +1,12 @@
-"""How closely to look: the environment variable ``PARITY_SAMPLES`` takes more of each entry's samples."""
+"""What all comparisons share.
+
+The environment variable ``PARITY_SAMPLES`` takes more of each entry's samples.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
 
@@ -11,3 +15,14 @@ import pytest
 def samples() -> int:
     """How many samples of each entry."""
     return int(os.environ.get("PARITY_SAMPLES", "6"))
+
+
+@pytest.fixture(autouse=True)
+def _constructor_arguments() -> Iterator[None]:
+    """PyTorch's modules know how they were made, so that they can be made again here."""
+    torch = pytest.importorskip("torch", reason="PyTorch is the oracle")
+    from tests.parity.carrying import remember_constructor_arguments
+
+    remember_constructor_arguments()
+    yield
+    del torch.nn.Module.__new__

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.parity.carrying import DoubleReference, Reference, Side, remember_constructor_arguments, tensors
+from tests.parity.carrying import DoubleReference, Reference, Side, tensors
 from tests.parity.comparing import assert_same, chosen, cotangent, rounding
 
 torch = pytest.importorskip("torch", reason="PyTorch is the oracle")
@@ -15,15 +15,6 @@ pytest.importorskip("torch.testing._internal.common_modules", reason="PyTorch ca
 from torch.testing._internal.common_modules import module_db  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # PyTorch's own, about what its samples do
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _constructor_arguments() -> Any:
-    before = torch.nn.Module.__dict__.get("__new__")
-    remember_constructor_arguments()
-    yield
-    if before is None:
-        del torch.nn.Module.__new__
 
 
 def arguments(side: Side, given: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:

@@ -86,7 +86,8 @@ def softmax_cross_entropy_backward(
     weights = packed_or_null(weight)
     count, size, _ = rows.arguments
     if reduction == "mean" and count > _ONE_BLOCK:
-        share = share / _total_weight(target, weight, ignore_index, share.dtype)
+        total = _total_weight(target, weight, ignore_index, share.dtype)
+        share = share / cupy.where(total == 0, cupy.ones_like(total), total)
     elif reduction == "mean":
         given, share = share, wide_empty((), dtype)
         kernel("cross_entropy", "cross_entropy_share", dtype)(

@@ -86,7 +86,7 @@ def softmax_cross_entropy_backward(
     if ignored.any():
         classes = np.where(ignored, 0, classes)
     weights = (~ignored).astype(input.dtype) if weight is None else np.where(ignored, 0, weight[classes])
-    share = grad_loss / weights.sum() if reduction == "mean" else grad_loss
+    share = grad_loss / (weights.sum() or 1) if reduction == "mean" else grad_loss
     scale = weights * (share.reshape(rows) if share.ndim else share)
 
     grad = batch - normaliser.reshape(rows)[:, None]

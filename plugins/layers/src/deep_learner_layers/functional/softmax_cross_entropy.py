@@ -135,7 +135,10 @@ def softmax_cross_entropy_backward(
     """
     valid, target = split_targets(xp, input, target, ignore_index)
     scale = weights_of_classes(xp, input, valid, target, weight)
-    scale = scale * (grad_loss / xp.sum(scale) if reduction == "mean" else grad_loss)
+    if reduction == "mean":
+        total_weight = xp.sum(scale)  # 0 where all targets are ignored: then no element has a gradient
+        grad_loss = grad_loss / xp.where(total_weight == 0, xp.ones_like(total_weight), total_weight)
+    scale = scale * grad_loss
     dim = class_dim(input)
     shape = [1] * input.ndim
     shape[dim] = input.shape[dim]

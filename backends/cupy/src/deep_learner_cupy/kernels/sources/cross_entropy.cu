@@ -46,7 +46,7 @@ extern "C" __global__ void cross_entropy_share(
     if (target[row] != ignored)
       sum += weight_of(weight, target[row] >= 0 && target[row] < size ? target[row] : 0);
   sum = team_sum(sum);
-  if (threadIdx.x == 0) *share = *grad_loss / sum;
+  if (threadIdx.x == 0) *share = *grad_loss / (sum == 0 ? wide(1) : sum);
 }
 
 // `each`: whether every row has a share of its own. The normaliser, which 16 bits hold with too few digits, is computed
