@@ -10,7 +10,7 @@ import cupy._core._routines_linalg
 import cupyx
 import cupyx.scipy
 
-from tests.simulated_cupy import cuda, namespace
+from tests.simulated_cupy import cuda, namespace, solvers
 from tests.simulated_cupy.elementwise import ElementwiseKernel
 from tests.simulated_cupy.host_arrays import PINNED_ARRAYS
 from tests.simulated_cupy.modules import stand_in
@@ -42,7 +42,10 @@ def built() -> dict[str, ModuleType]:
     )
     special = namespace.special
     scipy = stand_in(cupyx.scipy, {"special": special})
-    extras = stand_in(cupyx, {**namespace.CUPYX, **PINNED_ARRAYS, "scipy": scipy})
+    scipy.linalg = solvers.linalg  # type: ignore[attr-defined]
+    extras = stand_in(
+        cupyx, {**namespace.CUPYX, **PINNED_ARRAYS, "scipy": scipy, "errstate": solvers.errstate}
+    )
     top = namespace.namespace
     for name, value in {
         "_core": core,
@@ -61,6 +64,7 @@ def built() -> dict[str, ModuleType]:
         "cupy.linalg": namespace.linalg,
         "cupyx": extras,
         "cupyx.scipy": scipy,
+        "cupyx.scipy.linalg": solvers.linalg,
         "cupyx.scipy.special": special,
         **{f"cupy.cuda.{name}": part for name, part in parts.items()},
     }
