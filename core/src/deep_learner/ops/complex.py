@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ..tensor import Tensor
 from ..typing import Array, Namespace
 from .operation import op
 
@@ -68,3 +69,31 @@ def angle(xp: Namespace, input: Array) -> Array:
     if _is_complex(xp, input):
         return xp.atan2(xp.imag(input), xp.real(input))
     return xp.where(input < 0, math.pi, xp.where(input != input, input, 0.0))
+
+
+@op(differentiable=False)
+def isreal(xp: Namespace, input: Array) -> Array:
+    """Whether the imaginary part is 0: (*) -> (*), bool. Always so for a real ``input``."""
+    if _is_complex(xp, input):
+        return xp.imag(input) == 0
+    return xp.ones_like(input, dtype=xp.bool)
+
+
+def is_conj(input: Tensor) -> bool:
+    """Whether the tensor is conjugated only when it is read: never, since :func:`conj` computes at once."""
+    return False
+
+
+def is_neg(input: Tensor) -> bool:
+    """Whether the tensor is negated only when it is read: never, since negation computes at once."""
+    return False
+
+
+def resolve_conj(input: Tensor) -> Tensor:
+    """The tensor with a conjugation that was put off carried out: itself, see :func:`is_conj`."""
+    return input
+
+
+def resolve_neg(input: Tensor) -> Tensor:
+    """The tensor with a negation that was put off carried out: itself, see :func:`is_neg`."""
+    return input
