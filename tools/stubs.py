@@ -30,9 +30,12 @@ SOURCES = {
     ".device": ("Device",),
     ".dtypes": ("DType",),
     ".ops._reducing": ("Dims",),
+    ".ops.factorisation.results": ("LUFactor", "LUFactorEx", "OlderSVD", "QR", "Reflectors"),
+    ".ops.finite_differences": ("Spacing",),
     ".ops.indexing.slices": ("Key",),
     ".ops.order_statistics": ("Interpolation",),
-    ".ops.results": ("MinMax", "ValuesIndices"),
+    ".ops.solving.results": ("SlogDet", "TriangularSolve"),
+    ".ops.results": ("Histogram", "HistogramOfPoints", "MantissaExponent", "MinMax", "ValuesIndices"),
     ".random.generator": ("Generator",),
     ".tensor": ("Tensor",),
     ".typing": ("DeviceLike", "DTypeLike", "Scalar", "Shape"),
@@ -89,14 +92,25 @@ def summary(function: Callable[..., Any]) -> str:
 def function_line(name: str, function: Callable[..., Any]) -> str:
     """A function's signature and first sentence on one line."""
     signature = inspect.signature(function)
-    inside = ", ".join(parameters(list(signature.parameters.values())))
+    inside = ", ".join(parameters(with_out(function, list(signature.parameters.values()))))
     return f"def {name}({inside}) -> {result(signature.return_annotation)}: {summary(function)}"
+
+
+def with_out(function: Any, items: list[inspect.Parameter]) -> list[inspect.Parameter]:
+    """The parameters, and ``out`` where a function takes it without saying so in its signature."""
+    operation = getattr(function, "operation", None)
+    takes = getattr(function, "takes_out", False) or (operation is not None and not operation.view)
+    if not takes or any(item.name == "out" for item in items):
+        return items
+    return [*items, inspect.Parameter("out", inspect.Parameter.KEYWORD_ONLY, default=None, annotation="Any")]
 
 
 def method_line(name: str, function: Callable[..., Any]) -> str:
     """The same for a method: the tensor comes first, and names that are methods are those of builtins."""
     signature = inspect.signature(function)
     rest = list(signature.parameters.values())[1:]
+    if name.endswith("_"):
+        rest = [item for item in rest if item.name != "out"]
     returned, note = result(signature.return_annotation), ""
     inside = ", ".join(["self", *parameters(rest)])
     if name.endswith("_") and not name.startswith("__"):

@@ -61,7 +61,6 @@ class Tensor(TensorMethods):
     __slots__ = ("__weakref__", "_array", "_memory", "_node", "_view", "_views")
     __array_ufunc__ = None
     __array_priority__ = 1000
-    is_sparse = False  # see deep_learner.sparse
 
     _array: Any
     _node: Node | None
@@ -350,10 +349,14 @@ class Tensor(TensorMethods):
             )
         return namespace
 
-    def __dlpack__(self, **options: Any) -> Any:
+    def __dlpack__(
+        self, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: bool | None = None
+    ) -> Any:
         if self._node is not None:
             raise BufferError("can't export a Tensor that requires gradient; use tensor.detach()")
-        return self._array.__dlpack__(**options)
+        options = {"stream": stream, "max_version": max_version, "dl_device": dl_device, "copy": copy}
+        given = {name: value for name, value in options.items() if value is not None}
+        return self._array.__dlpack__(**given)  # older libraries know the first alone
 
     def __dlpack_device__(self) -> Any:
         return self._array.__dlpack_device__()

@@ -27,7 +27,9 @@ def matrix(input: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = Fa
 
 
 def old(input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False) -> Any:
-    """PyTorch's older norm: always of vectors."""
+    """PyTorch's older norm: of vectors, but for one."""
+    if p == "nuc":
+        return matrix(input, p, (0, 1) if dim is None else dim, keepdim)
     return vector(input, 2 if p in (None, "fro") else p, dim, keepdim)
 
 
@@ -47,15 +49,28 @@ def vectors() -> list[Any]:
 
 CASES = [
     Case("vector_norm", reference=vector, samples=vectors()),
-    Case("norm", reference=old, samples=[*vectors(), S(arr(2, 3), None), S(arr(2, 3), "fro", (0, 1))]),
+    Case(
+        "norm",
+        reference=old,
+        samples=[
+            *vectors(),
+            S(arr(2, 3), None),
+            S(arr(2, 3), "fro", (0, 1)),
+            S(arr(2, 3), "nuc"),
+            S(arr(2, 3, 4), "nuc", (0, 2), True),
+        ],
+    ),
     Case(
         "matrix_norm",
         reference=matrix,
         samples=[
-            *[S(arr(2, 3, 4, away=(0,)), p) for p in ("fro", 1, -1, INF, -INF)],
+            *[S(arr(2, 3, 4, away=(0,)), p) for p in ("fro", "nuc", 2, -2, 1, -1, INF, -INF)],
             S(arr(3, 4, away=(0,)), 1, (1, 0), True),
             S(arr(2, 3, 4, away=(0,)), INF, (0, 2), keepdim=True),
             S(arr(2, 3, 4, away=(0,)), -INF, dim=(2, 0)),
+            S(arr(2, 3, 4, away=(0,)), -2, dim=(2, 0), keepdim=True),
+            S(arr(3, 2, dtype="complex128"), "nuc"),
+            S(arr(0, 3), 2),
         ],
     ),
 ]

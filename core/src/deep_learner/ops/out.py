@@ -30,6 +30,7 @@ def with_out(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
         return computed_into(out, function, args, kwargs)
 
+    taking.takes_out = True  # type: ignore[attr-defined]
     return taking
 
 
@@ -44,6 +45,7 @@ def factory_with_out(function: Callable[P, R]) -> Callable[P, R]:
             kwargs["dtype"] = out.dtype
         return computed_into(out, function, args, kwargs)
 
+    taking.takes_out = True  # type: ignore[attr-defined]
     return taking
 
 

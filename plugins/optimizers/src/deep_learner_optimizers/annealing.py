@@ -87,9 +87,9 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         self, optimizer: Optimizer, T_0: int, T_mult: int = 1, eta_min: float = 0.0, last_epoch: int = -1
     ) -> None:
         for name, value in (("T_0", T_0), ("T_mult", T_mult)):
-            if not isinstance(value, int) or value < 1:
+            if not isinstance(value, int) or value < 1:  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise ValueError(f"Expected positive integer {name}, but got {value!r}")
-        if not isinstance(eta_min, int | float):
+        if not isinstance(eta_min, int | float):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ValueError(f"Expected float or int eta_min, but got {eta_min!r} of type {type(eta_min)}")
         self.T_0 = T_0
         self.T_i: float = T_0

@@ -179,10 +179,7 @@ class LBFGS(Optimizer):
 
     def _gradient(self) -> dl.Tensor:
         """All gradients in one vector, complex ones as pairs; zeros where there is none."""
-        return dl.cat([
-            _flat(p.grad.to_dense() if p.grad.is_sparse else p.grad) if p.has_grad else _flat(dl.zeros_like(p))
-            for p in self._params
-        ])  # fmt: skip
+        return dl.cat([_flat(_dense_gradient(parameter)) for parameter in self._params])
 
     def _move(self, step: float, direction: dl.Tensor) -> None:
         offset = 0
@@ -194,6 +191,13 @@ class LBFGS(Optimizer):
                 part = dl.complex(pairs[:, 0], pairs[:, 1])
             parameter.add_(part.reshape(parameter.shape), alpha=step)
             offset += size
+
+
+def _dense_gradient(parameter: dl.Tensor) -> dl.Tensor:
+    if not parameter.has_grad:
+        return dl.zeros_like(parameter)
+    gradient: Any = parameter.grad
+    return gradient.to_dense() if gradient.is_sparse else gradient
 
 
 def _flat(x: dl.Tensor) -> dl.Tensor:

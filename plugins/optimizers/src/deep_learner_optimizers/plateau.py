@@ -58,7 +58,7 @@ class ReduceLROnPlateau(LRScheduler):
     ) -> None:
         if factor >= 1.0:
             raise ValueError(f"Factor should be < 1.0. Received: {factor}")
-        if not isinstance(optimizer, Optimizer):
+        if not isinstance(optimizer, Optimizer):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
         for name, value, known in (
             ("mode", mode, ("min", "max")),

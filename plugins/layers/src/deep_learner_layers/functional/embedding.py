@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from deep_learner import Tensor, is_grad_enabled, no_grad, op
 from deep_learner.sparse import SparseTensor
@@ -82,7 +83,7 @@ def rows_with_sparse_gradient(input: Tensor, weight: Tensor, padding_idx: int | 
         if padding_idx is not None:
             kept = places != padding_idx
             found, values = places[kept], values[kept]
-        sparse = SparseTensor(found.reshape(1, -1).long(), values, weight.shape)
+        sparse: Any = SparseTensor(found.reshape(1, -1).long(), values, weight.shape)
         weight.grad = weight.grad + sparse if weight.has_grad else sparse
 
     rows.register_hook(hand_on)

@@ -1,0 +1,1 @@
+"""Linear equations and what answers them: inverses, determinants, pseudo-inverses, least squares."""
