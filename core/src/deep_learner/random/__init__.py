@@ -7,6 +7,7 @@ processor with AVX2.
 
 from __future__ import annotations
 
+from .counts import binomial, poisson
 from .defaults import (
     default_generator,
     fork_rng,
@@ -20,22 +21,36 @@ from .distributions import bernoulli, dropout_noise, normal
 from .factories import rand, rand_like, randint, randint_like, randn, randn_like, randperm
 from .generator import Generator
 from .multinomial import multinomial
-from .samplers import bernoulli_, exponential_, normal_, random_, uniform_
+from .samplers import (
+    bernoulli_,
+    cauchy_,
+    exponential_,
+    geometric_,
+    log_normal_,
+    normal_,
+    random_,
+    uniform_,
+)  # fmt: skip
 
 __all__ = [
     "Generator",
     "bernoulli",
     "bernoulli_",
+    "binomial",
+    "cauchy_",
     "default_generator",
     "dropout_noise",
     "exponential_",
     "fork_rng",
+    "geometric_",
     "get_rng_state",
     "initial_seed",
+    "log_normal_",
     "manual_seed",
     "multinomial",
     "normal",
     "normal_",
+    "poisson",
     "rand",
     "rand_like",
     "randint",

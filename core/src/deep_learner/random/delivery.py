@@ -6,10 +6,13 @@ from collections.abc import Callable
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+from ..autograd.modes import is_grad_enabled
 from ..device import Device
 from ..dtypes import DType
 from ..namespaces.raw import NAMESPACES
 from ..ops._placement import Place, moved, native_dtype
+from ..ops.filling import ones_like
+from ..ops.selection import where
 from ..tensor import Tensor, wrap
 from ..typing import Array, Shape
 from .host import find_host
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
     from ..backends import Backend
     from .generator import Generator
 
-__all__ = ["deliver", "flat_numbers", "floating", "host_array", "host_tensor"]
+__all__ = ["constant_in", "deliver", "flat_numbers", "floating", "host_array", "host_tensor"]
 
 
 def deliver(host: Backend, values: Array, shape: Shape, dtype: DType, place: Place) -> Tensor:
@@ -36,13 +39,22 @@ def deliver(host: Backend, values: Array, shape: Shape, dtype: DType, place: Pla
         Where the tensor shall be.
     """
     xp = host.namespace
-    values = xp.reshape(xp.astype(values, native_dtype(host, dtype), copy=False), shape)
+    values = host.asarray(xp.reshape(xp.astype(values, native_dtype(host, dtype), copy=False), shape))
     return wrap(moved(host, values, place.backend, place.device))
 
 
 def host_tensor(values: Any) -> Tensor:
     """A tensor on the host's CPU of a buffer."""
     return wrap(find_host().asarray(values))
+
+
+def constant_in(drawn: Tensor, *parameters: Tensor) -> Tensor:
+    """What was drawn, in the graph of the parameters that it was drawn with: their gradients are 0."""
+    for parameter in parameters:
+        if parameter.requires_grad and is_grad_enabled():
+            everywhere = ones_like(drawn, dtype="bool")
+            drawn = where(everywhere, drawn, parameter.to(drawn.dtype))
+    return drawn
 
 
 def host_array(host: Backend, tensor: Tensor) -> Array:

@@ -13,7 +13,7 @@ from ..tensor import Tensor
 from ..typing import Array, DeviceLike, DTypeLike, Shape
 from .bounds import check_floating
 from .defaults import chosen
-from .delivery import deliver, flat_numbers, host_array
+from .delivery import constant_in, deliver, flat_numbers, host_array
 from .discrete import coins
 from .generator import Generator
 from .host import find_host
@@ -42,7 +42,7 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | N
     Returns
     -------
     Tensor
-        Of the shape and dtype of `input`. No gradient flows through it.
+        Of the shape and dtype of `input`. Its gradient is 0.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | N
     NotImplementedError
         If `input` gives the probabilities and is no floating-point tensor.
     """
-    return toss(input if p is None else p, tuple(input.shape), input, generator)
+    return constant_in(toss(input if p is None else p, tuple(input.shape), input, generator), input)
 
 
 @with_out
@@ -81,7 +81,7 @@ def normal(
     Returns
     -------
     Tensor
-        No gradient flows through it.
+        The gradients of `mean` and `std` are 0.
 
     Raises
     ------
@@ -113,7 +113,9 @@ def normal(
     else:
         shape = tuple(tensors[0].shape)
         values = _noise(host, shape, kind, generator, 0.0, std)
-    return deliver(host, values + centre, shape, kind, place_of_tensor(tensors[0], None))
+    return constant_in(
+        deliver(host, values + centre, shape, kind, place_of_tensor(tensors[0], None)), *tensors
+    )
 
 
 def _noise(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..backends import Backend
     from .generator import Generator
 
-__all__ = ["BLOCK", "normal"]
+__all__ = ["BLOCK", "normal", "pairs"]
 
 BLOCK: Final = 16
 _SLAB: Final = 32768  # numbers transformed at a time, so that they stay in the cache
@@ -70,7 +70,7 @@ def normal(
     """
     xp = host.namespace
     if size < BLOCK:
-        few = [fma_scalar(z, std, mean) for z in _few(generator, size)]
+        few = [fma_scalar(z, std, mean) for z in pairs(generator, size)]
         return host.asarray(few, dtype=getattr(xp, dtype))
     blocks, rest = divmod(size, BLOCK)
     drawn = size + BLOCK * (rest > 0)
@@ -96,8 +96,8 @@ def normal(
     return parts[0] if len(parts) == 1 else xp.concat(parts)
 
 
-def _few(generator: Generator, size: int) -> list[float]:
-    """Fewer numbers than a block: a pair at a time, of which the generator keeps what is not asked for."""
+def pairs(generator: Generator, size: int) -> list[float]:
+    """Standard normal numbers, a pair at a time, of which the generator keeps what is not asked for."""
     found: list[float] = []
     with generator.lock:
         while len(found) < size:

@@ -6,23 +6,27 @@ unless under `no_grad`; no gradient flows through what was there before.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
 
 from ..dtypes import DType
 from ..ops._placement import place_of_tensor
 from ..tensor import Tensor
-from ..typing import Shape
+from ..typing import Array, Shape
 from .bounds import check_bounds, check_floating, check_interval, largest_integer
 from .defaults import chosen
 from .delivery import deliver, floating, host_array
 from .discrete import below, coins, integers, unbounded
 from .exponential import exponential
 from .generator import Generator
+from .heavy_tails import cauchy, geometric, log_normal
 from .host import find_host
 from .normal import normal as normal_numbers
 from .uniform import uniform as uniform_numbers
 
-__all__ = ["bernoulli_", "exponential_", "normal_", "random_", "uniform_"]
+__all__ = [
+    "bernoulli_", "cauchy_", "exponential_", "geometric_", "log_normal_", "normal_", "random_", "uniform_",
+]  # fmt: skip
 
 
 def uniform_(
@@ -79,12 +83,82 @@ def exponential_(tensor: Tensor, lambd: float = 1.0, *, generator: Generator | N
     """
     if not lambd > 0.0:
         raise RuntimeError(f"exponential_ takes lambd > 0. Received: lambd={lambd}")
-    if not tensor.dtype.is_floating_point:
-        raise RuntimeError(f"exponential_ gives floating-point numbers, which {tensor.dtype} cannot hold")
+    _require_real("exponential_", tensor)
     shape = tuple(tensor.shape)
     return tensor.copy_(
         floating(exponential, chosen(generator), shape, tensor.dtype, place_of_tensor(tensor, None), lambd)
     )
+
+
+def cauchy_(
+    tensor: Tensor, median: float = 0.0, sigma: float = 1.0, *, generator: Generator | None = None
+) -> Tensor:
+    """Fill with numbers that have the density `sigma / pi / ((x - median)**2 + sigma**2)`.
+
+    Raises
+    ------
+    RuntimeError
+        If `sigma` is not positive, or the tensor's dtype is not floating-point.
+    """
+    if not sigma > 0.0:
+        raise RuntimeError(f"cauchy_ takes sigma > 0. Received: sigma={sigma}")
+    _require_real("cauchy_", tensor)
+    return _filled(tensor, cauchy, median, sigma, generator=generator)
+
+
+def log_normal_(
+    tensor: Tensor, mean: float = 1.0, std: float = 2.0, *, generator: Generator | None = None
+) -> Tensor:
+    """Fill with numbers whose logarithms are normally distributed with the mean and the standard deviation.
+
+    Raises
+    ------
+    RuntimeError
+        If `std` is not positive.
+    NotImplementedError
+        If the tensor's dtype is not floating-point.
+    """
+    if not std > 0.0:
+        raise RuntimeError(f"log_normal_ takes std > 0. Received: std={std}")
+    if not tensor.dtype.is_floating_point:
+        raise NotImplementedError(
+            f"log_normal_ gives floating-point numbers, which {tensor.dtype} cannot hold"
+        )
+    return _filled(tensor, log_normal, mean, std, generator=generator)
+
+
+def geometric_(tensor: Tensor, p: float, *, generator: Generator | None = None) -> Tensor:
+    """Fill with how many trials it takes until the first success: k with the probability `(1 - p)**(k - 1) * p`.
+
+    Raises
+    ------
+    RuntimeError
+        If `p` is not between 0 and 1.
+    NotImplementedError
+        If the tensor is boolean or complex.
+    """
+    if not 0.0 < p < 1.0:
+        raise RuntimeError(f"geometric_ expects p to be in (0, 1), but got p={p}")
+    if tensor.dtype.is_complex or tensor.dtype.kind == "bool":
+        raise NotImplementedError(f"geometric_ gives numbers of trials, which {tensor.dtype} does not hold")
+    return _filled(tensor, geometric, p, generator=generator)
+
+
+def _require_real(function: str, tensor: Tensor) -> None:
+    if not tensor.dtype.is_floating_point:
+        raise RuntimeError(f"{function} gives floating-point numbers, which {tensor.dtype} cannot hold")
+
+
+def _filled(
+    tensor: Tensor, sample: Callable[..., Array], *parameters: float, generator: Generator | None
+) -> Tensor:
+    """Fill with the float64 numbers of `sample`, rounded to the tensor's dtype: to a short one by way of float32."""
+    host = find_host()
+    shape = tuple(tensor.shape)
+    values = sample(host, chosen(generator), prod(shape), *parameters)
+    if tensor.dtype.is_floating_point and tensor.dtype.itemsize < 4:
+        values = host.namespace.astype(values, host.namespace.float32)
+    return tensor.copy_(deliver(host, values, shape, tensor.dtype, place_of_tensor(tensor, None)))
 
 
 def bernoulli_(tensor: Tensor, p: float | Tensor = 0.5, *, generator: Generator | None = None) -> Tensor:

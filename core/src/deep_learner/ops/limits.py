@@ -1,0 +1,20 @@
+"""Limits to one side: `clamp_min` and `clamp_max`."""
+
+from __future__ import annotations
+
+from ..tensor import Tensor
+from ..typing import Scalar
+from .out import with_out
+from .selection import clip
+
+
+@with_out
+def clamp_min(input: Tensor, min: Scalar | Tensor) -> Tensor:
+    """No element below `min`, a number or a tensor that broadcasts: as `clip(input, min)`."""
+    return clip(input, min)
+
+
+@with_out
+def clamp_max(input: Tensor, max: Scalar | Tensor) -> Tensor:
+    """No element above `max`, a number or a tensor that broadcasts: as `clip(input, None, max)`."""
+    return clip(input, None, max)
