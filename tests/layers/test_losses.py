@@ -253,6 +253,13 @@ MISUSES = {
     "reduction of mse": (lambda lib, x, t: f("mse_loss")(lib, x, t, reduction="average"), (3,), random(3)),
     "weights of mse": (lambda lib, x, t: f("mse_loss")(lib, x, t, weight=lib.ones(1)), (3,), random(3)),
     "negative beta": (lambda lib, x, t: f("smooth_l1_loss")(lib, x, t, beta=-1.0), (3,), random(3)),
+    "batch sizes of fractions": (ENTROPY, (3, 5), np.zeros(4)),
+    "a class to be ignored among probabilities": (
+        lambda lib, x, t: ENTROPY(lib, x, x.detach().softmax(1), ignore_index=1),
+        (3, 5),
+        np.zeros(3),
+    ),
+    "complex delta": (lambda lib, x, t: lib.nn.HuberLoss(delta=1j), (3,), random(3)),
     "no delta": (lambda lib, x, t: f("huber_loss")(lib, x, t, delta=0.0), (3,), random(3)),
     "no probabilities": (f("binary_cross_entropy"), (3,), random(3, low=0.0, high=1.0)),
     "sizes of probabilities": (f("binary_cross_entropy"), (3,), random(3, 1)),

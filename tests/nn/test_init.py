@@ -118,3 +118,19 @@ def test_doubtful_requests_warn():
         init.trunc_normal_(dl.empty(2), 0.0, 1.0, 4.0, 5.0)
     with pytest.warns(UserWarning, match="no-op"):
         init.kaiming_normal_(dl.empty(0, 2))
+
+
+@pytest.mark.parametrize(
+    "name", [name[:-1] for name in init.__all__ if name.endswith("_") and name[:-1] in init.__all__]
+)
+def test_former_names_warn_and_do_the_same(name):
+    given = {"constant": (0.3,), "sparse": (0.4,)}.get(name, ())
+    shape = (4, 3, 3) if name == "dirac" else SHAPE
+
+    def former(i, w):
+        with pytest.warns(FutureWarning, match=f"{name}_"):
+            return getattr(i, name)(w, *given)
+
+    newer = lambda i, w: getattr(i, f"{name}_")(w, *given)  # noqa: E731
+    np.testing.assert_array_equal(initialised(dl, former, shape), initialised(dl, newer, shape))
+    assert name in dir(torch.nn.init)

@@ -104,3 +104,17 @@ def test_others_refuse_and_say_what_to_take():
     dense(dl.tensor([1])).sum().backward()
     with pytest.raises(RuntimeError, match="consider Adam"):
         dl.optim.SparseAdam(dense.parameters()).step()
+
+
+@pytest.mark.parametrize("options", [{}, {"padding_idx": 1}, {"mode": "mean"}])
+def test_bags_give_their_table_a_sparse_gradient(options):
+    grads = []
+    for lib in (torch, dl):
+        layer = lib.nn.EmbeddingBag(5, 2, sparse=True, **{"mode": "sum", **options})
+        with lib.no_grad():
+            layer.weight.copy_(lib.arange(10.0).reshape(5, 2))
+        out = layer(lib.tensor([1, 3, 3, 0, 1]), lib.tensor([0, 2]))
+        (out * lib.arange(4.0).reshape(2, 2)).sum().backward()
+        assert layer.weight.grad.is_sparse
+        grads.append((out.tolist(), layer.weight.grad.to_dense().tolist()))
+    assert grads[1] == grads[0]

@@ -6,9 +6,11 @@ source of random numbers in place of the default one.
 
 from __future__ import annotations
 
+import functools
 import math
 import warnings
-from typing import TYPE_CHECKING, Any, Final, Literal
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, Literal, ParamSpec
 
 from ..autograd.modes import no_grad
 from ..namespaces.raw import NAMESPACES
@@ -20,22 +22,34 @@ if TYPE_CHECKING:
 
 __all__ = [
     "calculate_gain",
+    "constant",
     "constant_",
+    "dirac",
     "dirac_",
+    "eye",
     "eye_",
+    "kaiming_normal",
     "kaiming_normal_",
+    "kaiming_uniform",
     "kaiming_uniform_",
+    "normal",
     "normal_",
     "ones_",
+    "orthogonal",
     "orthogonal_",
+    "sparse",
     "sparse_",
     "trunc_normal_",
+    "uniform",
     "uniform_",
+    "xavier_normal",
     "xavier_normal_",
+    "xavier_uniform",
     "xavier_uniform_",
     "zeros_",
 ]
 
+P = ParamSpec("P")
 FanMode = Literal["fan_in", "fan_out"]
 
 LINEAR: Final = (
@@ -403,3 +417,30 @@ def kaiming_normal_(
     if _is_empty(tensor):
         return tensor
     return tensor.normal_(0.0, _kaiming_std(tensor, a, mode, nonlinearity), generator=generator)
+
+
+# --------------------------------------------------------------------------- former names
+
+
+def _former(function: Callable[P, Tensor]) -> Callable[P, Tensor]:
+    """A function under the name that it had without its underscore; using it warns."""
+    name = function.__name__
+
+    @functools.wraps(function)
+    def warning(*args: P.args, **kwargs: P.kwargs) -> Tensor:
+        warnings.warn(f"nn.init.{name[:-1]} is deprecated; write nn.init.{name}", FutureWarning, stacklevel=2)
+        return function(*args, **kwargs)
+
+    warning.__doc__ = f"The former name of :func:`{name}`; using it warns."
+    return warning
+
+
+constant, dirac, eye = _former(constant_), _former(dirac_), _former(eye_)
+normal, orthogonal, sparse, uniform = (
+    _former(normal_),
+    _former(orthogonal_),
+    _former(sparse_),
+    _former(uniform_),
+)
+kaiming_normal, kaiming_uniform = _former(kaiming_normal_), _former(kaiming_uniform_)
+xavier_normal, xavier_uniform = _former(xavier_normal_), _former(xavier_uniform_)

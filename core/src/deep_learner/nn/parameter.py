@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
 
 from ..autograd.memory import share
 from ..dtypes import get_default_dtype
 from ..tensor import Tensor
+from ..typing import DeviceLike, DTypeLike
+from ._uninitialized import UninitializedTensor
 
 
 def _given(data: Any) -> Tensor:
@@ -62,3 +64,56 @@ class Buffer(Tensor):
         share(self, given)
         self._node = None
         self.persistent = persistent
+
+
+class UninitializedParameter(UninitializedTensor, Parameter):
+    """A parameter whose shape is not known yet; `materialize` makes it a :class:`Parameter`.
+
+    Parameters
+    ----------
+    requires_grad
+        Whether it will collect gradients.
+    device, dtype
+        What it will have unless `materialize` is told otherwise.
+
+    Notes
+    -----
+    It can be moved, cast, copied and stored in a ``state_dict``. Its shape is refused with a RuntimeError, all
+    computing with a ValueError.
+    """
+
+    becomes = Parameter
+
+    def __init__(
+        self, requires_grad: bool = True, device: DeviceLike = None, dtype: DTypeLike = None
+    ) -> None:
+        self._start(requires_grad, device, dtype)
+
+
+class UninitializedBuffer(UninitializedTensor, Buffer):
+    """A buffer whose shape is not known yet; `materialize` makes it a :class:`Buffer`.
+
+    Parameters
+    ----------
+    requires_grad, device, dtype
+        As of `UninitializedParameter`.
+    persistent
+        Whether the module's ``state_dict`` includes it.
+    """
+
+    becomes = Buffer
+
+    def __init__(
+        self,
+        requires_grad: bool = False,
+        device: DeviceLike = None,
+        dtype: DTypeLike = None,
+        persistent: bool = True,
+    ) -> None:
+        self._start(requires_grad, device, dtype)
+        self.persistent = persistent
+
+
+def is_lazy(param: Any) -> TypeGuard[UninitializedTensor]:
+    """Whether `param` is an `UninitializedParameter` or an `UninitializedBuffer`."""
+    return isinstance(param, UninitializedTensor)

@@ -28,7 +28,7 @@ class Embedding(Module):
     scale_grad_by_freq
         Whether to divide a vector's gradient by how often it was looked up.
     sparse
-        Accepted for PyTorch's sake.
+        Whether backward passes give `weight` a sparse gradient: see :mod:`deep_learner.sparse`.
     device, dtype
         Of the table.
 
@@ -46,7 +46,6 @@ class Embedding(Module):
     -----
     Shape: (*) integers -> (*, embedding_dim).
 
-    Differs from PyTorch in that gradients are always dense, also with ``sparse=True``.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Layer normalisation row by row: sums over a row by `vecdot`, sums over the rows by a product with ones."""
+"""Layer normalisation in blocks of rows that stay in the cache; sums along and over rows are products with vectors."""
 
 from __future__ import annotations
 
@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from deep_learner.typing import Array, Shape
+
+# How many elements are worked on at once.
+BLOCK = 1 << 16
+
+
+def _blocks(count: int, size: int) -> Iterator[slice]:
+    step = max(1, BLOCK // max(size, 1))
+    for start in range(0, count, step):
+        yield slice(start, min(start + step, count))
 
 
 def native_layer_norm(
@@ -19,17 +28,22 @@ def native_layer_norm(
     """The normalised input, the mean and the reciprocal deviation."""
     size = math.prod(normalized_shape)
     rows = input.reshape(-1, size) if input.size else input.reshape(-1, max(size, 1))
-    mean = rows.mean(axis=1, keepdims=True)
-    out = rows - mean
-    variance = np.vecdot(out, out)
-    variance /= size
-    variance += eps
-    rstd = np.divide(1.0, np.sqrt(variance, out=variance), out=variance)[:, None]
-    out *= rstd
-    if weight is not None:
-        out *= weight.reshape(-1)
-    if bias is not None:
-        out += bias.reshape(-1)
+    count, dtype = len(rows), input.dtype
+    out, mean, rstd = np.empty(rows.shape, dtype), np.empty((count, 1), dtype), np.empty((count, 1), dtype)
+    ones = np.ones(size, dtype)
+    for part in _blocks(count, size):
+        made, middle, scale = out[part], mean[part], rstd[part]
+        np.divide(np.vecdot(rows[part], ones), size, out=middle[:, 0])
+        np.subtract(rows[part], middle, out=made)
+        variance = np.vecdot(made, made)
+        variance /= size
+        variance += eps
+        np.divide(1.0, np.sqrt(variance, out=variance), out=scale[:, 0])
+        made *= scale
+        if weight is not None:
+            made *= weight.reshape(-1)
+        if bias is not None:
+            made += bias.reshape(-1)
     kept = input.shape[: input.ndim - len(normalized_shape)] + (1,) * len(normalized_shape)
     return out.reshape(input.shape), mean.reshape(kept), rstd.reshape(kept)
 
@@ -45,31 +59,26 @@ def native_layer_norm_backward(
     normalized_shape: Shape,
 ) -> tuple[Array, Array, Array]:
     """The gradients of input, weight and bias."""
-    size = math.prod(normalized_shape)
-    count = mean.size
+    size, count, dtype = math.prod(normalized_shape), mean.size, input.dtype
     rows, grad = input.reshape(count, size), grad_output.reshape(count, size)
-    mean, rstd, grad_mean, grad_rstd = (x.reshape(count, 1) for x in (mean, rstd, grad_mean, grad_rstd))
-
-    normalised = rows - mean
-    normalised *= rstd
-    ones = np.ones(count, grad.dtype)
-    product = grad * normalised
-    grad_weight = ones @ product
-    grad_bias = ones @ grad
-    if weight is None:
-        scaled = grad.copy()
-        stretch = product.sum(axis=1, keepdims=True)
-    else:
-        scaled = grad * weight.reshape(-1)
-        stretch = np.vecdot(scaled, normalised)[:, None]
-    shift = scaled.mean(axis=1, keepdims=True) - grad_mean / (size * rstd)
-    stretch = (stretch + grad_rstd * rstd) / size
-    scaled -= shift
-    normalised *= stretch
-    scaled -= normalised
-    scaled *= rstd
+    mean, rstd, grad_mean, grad_rstd = (x.reshape(count) for x in (mean, rstd, grad_mean, grad_rstd))
+    factors = np.ones(size, dtype) if weight is None else weight.reshape(-1)
+    made, grad_weight, grad_bias = np.empty(rows.shape, dtype), np.zeros(size, dtype), np.zeros(size, dtype)
+    for part in _blocks(count, size):
+        g, scale, out = grad[part], rstd[part], made[part]
+        centred = rows[part] - mean[part, None]
+        np.multiply(g, centred, out=out)
+        grad_weight += scale @ out
+        grad_bias += np.ones(len(g), dtype) @ g
+        stretch = ((out @ factors) + grad_rstd[part]) * (scale * scale) / size
+        shift = (g @ factors) / size - grad_mean[part] / (size * scale)
+        centred *= stretch[:, None]
+        centred += shift[:, None]
+        np.multiply(g, factors, out=out)
+        out -= centred
+        out *= scale[:, None]
     return (
-        scaled.reshape(input.shape),
+        made.reshape(input.shape),
         grad_weight.reshape(normalized_shape),
         grad_bias.reshape(normalized_shape),
     )

@@ -1,0 +1,12 @@
+"""Computing with numbers of 16 bits."""
+
+from __future__ import annotations
+
+from deep_learner.dtypes import as_dtype
+from deep_learner.typing import Array, Namespace
+
+
+def widened(xp: Namespace, x: Array) -> Array:
+    """Numbers of 16 bits as float32, in which their sums are taken; others as they are."""
+    dtype = as_dtype(x.dtype)
+    return xp.astype(x, xp.float32) if dtype.is_floating_point and dtype.itemsize < 4 else x
