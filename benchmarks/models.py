@@ -15,6 +15,22 @@ def mlp(lib: Any, *sizes: int) -> Any:
     return lib.nn.Sequential(*layers[:-1])
 
 
+def cnn(lib: Any, *channels: int, size: int, hidden: int, classes: int) -> Any:
+    """Convolutions of 3 x 3 with ReLU between these channels, max-pooling by 2, and two linear layers.
+
+    (N, channels[0], size, size) images -> (N, classes) scores.
+    """
+    nn = lib.nn
+    layers: list[Any] = []
+    for inputs, outputs in itertools.pairwise(channels):
+        layers += [nn.Conv2d(inputs, outputs, 3), nn.ReLU()]
+    pooled = (size - 2 * (len(channels) - 1)) // 2
+    return nn.Sequential(
+        *layers, nn.MaxPool2d(2), nn.Flatten(), nn.Linear(channels[-1] * pooled**2, hidden), nn.ReLU(),
+        nn.Linear(hidden, classes),
+    )  # fmt: skip
+
+
 def attention(lib: Any, dropout: Any) -> Any:
     """Causal attention by hand: ``softmax(q kᵀ / √d + mask) v``, each of shape (N, heads, T, d)."""
 

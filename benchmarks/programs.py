@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .models import mlp
+from .models import cnn, mlp
 
 Step = Callable[[], Any]
 
@@ -79,10 +79,123 @@ def adam_mlp(lib: Any) -> Step:
     return step
 
 
+def lstm(lib: Any) -> Step:
+    """Forward and backward of an LSTM: 64 steps of a batch of 32, 128 features in and out."""
+    lib.manual_seed(0)
+    model = lib.nn.LSTM(128, 128)
+    inputs = lib.randn(64, 32, 128)
+
+    def step() -> Any:
+        model.zero_grad()
+        loss = model(inputs)[0].square().mean()
+        loss.backward()
+        return loss
+
+    return step
+
+
+def _attention(lib: Any, length: int) -> Step:
+    lib.manual_seed(0)
+    model = lib.nn.MultiheadAttention(768, 12, batch_first=True)
+    inputs = lib.randn(4, length, 768)
+    mask = lib.nn.Transformer.generate_square_subsequent_mask(length)
+
+    def step() -> Any:
+        model.zero_grad()
+        out, _ = model(inputs, inputs, inputs, attn_mask=mask, is_causal=True, need_weights=False)
+        loss = out.square().mean()
+        loss.backward()
+        return loss
+
+    return step
+
+
+def short_attention(lib: Any) -> Step:
+    """Forward and backward of causal attention: 12 heads, 4 sequences of 256 tokens, 768 wide."""
+    return _attention(lib, 256)
+
+
+def long_attention(lib: Any) -> Step:
+    """Forward and backward of causal attention: 12 heads, 4 sequences of 1024 tokens, 768 wide."""
+    return _attention(lib, 1024)
+
+
+def layer_norm(lib: Any) -> Step:
+    """Forward and backward of a layer norm: 4 sequences of 1024 tokens, 768 wide."""
+    lib.manual_seed(0)
+    model = lib.nn.LayerNorm(768)
+    inputs = lib.randn(4, 1024, 768, requires_grad=True)
+
+    def step() -> Any:
+        model.zero_grad()
+        inputs.grad = None
+        loss = model(inputs).square().mean()
+        loss.backward()
+        return loss
+
+    return step
+
+
+def convolution(lib: Any) -> Step:
+    """Forward and backward of a convolution by 3 x 3, from 32 to 64 channels: 64 images of 26 x 26."""
+    lib.manual_seed(0)
+    model = lib.nn.Conv2d(32, 64, 3)
+    inputs = lib.randn(64, 32, 26, 26, requires_grad=True)
+    gradient = lib.randn(64, 64, 24, 24)
+
+    def step() -> Any:
+        model.zero_grad()
+        inputs.grad = None
+        out = model(inputs)
+        out.backward(gradient)
+        return out[0].mean()
+
+    return step
+
+
+def small_cnn(lib: Any) -> Step:
+    """SGD step of two convolutions (to 32 and 64 channels), max-pooling and two linear layers on 64 images, 28 x 28."""
+    lib.manual_seed(0)
+    model = cnn(lib, 1, 32, 64, size=28, hidden=128, classes=10)
+    optimizer = lib.optim.SGD(model.parameters(), lr=0.01)
+    inputs, targets = lib.randn(64, 1, 28, 28), lib.randint(0, 10, (64,))
+
+    def step() -> Any:
+        optimizer.zero_grad()
+        loss = lib.nn.functional.cross_entropy(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    return step
+
+
+def max_pool(lib: Any) -> Step:
+    """Forward and backward of max-pooling by 2 x 2: 64 images of 64 channels of 24 x 24."""
+    lib.manual_seed(0)
+    inputs = lib.randn(64, 64, 24, 24, requires_grad=True)
+    gradient = lib.randn(64, 64, 12, 12)
+
+    def step() -> Any:
+        inputs.grad = None
+        out = lib.nn.functional.max_pool2d(inputs, 2)
+        out.backward(gradient)
+        return out[0].mean()
+
+    return step
+
+
 PROGRAMS: dict[str, tuple[Callable[[Any], Step], int, float | None]] = {
     # name: program, steps in a round, the ratio to reach
     "chain": (chain, 20, 0.50),
     "small_mlp": (small_mlp, 20, 0.60),
     "wide_mlp": (wide_mlp, 5, 0.60),
     "adam_mlp": (adam_mlp, 20, None),
+    "lstm": (lstm, 10, 1.00),
+    "short_attention": (short_attention, 3, 1.00),
+    "long_attention": (long_attention, 1, 1.00),
+    "layer_norm": (layer_norm, 5, 1.00),
+    "convolution": (convolution, 3, 1.50),
+    "small_cnn": (small_cnn, 3, 1.50),
+    "max_pool": (max_pool, 5, 0.60),
 }

@@ -6,6 +6,10 @@ import os
 import warnings
 from importlib.util import find_spec
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # as many workers as cores: their pools of threads would fight
+    for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(threads, "1")
+
 if os.environ.get("SIMULATED_CUPY") == "1":  # before anything imports CuPy
     from tests import simulated_cupy
 

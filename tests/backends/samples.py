@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from tests.backends import convolution_samples, sequence_samples, window_samples
+
 RANDOM = np.random.default_rng(0)
 ROWS = RANDOM.normal(size=(3, 4))
 OTHER = RANDOM.normal(size=(3, 4))
 STACK = RANDOM.normal(size=(2, 3, 4))
 WIDE = RANDOM.normal(size=(3, 300))
 IMAGE = RANDOM.normal(size=(2, 4, 3))
+IMAGES = RANDOM.normal(size=(3, 4, 20, 30))
 WEIGHT, BIAS, FACTORS = RANDOM.normal(size=(5, 4)), RANDOM.normal(size=5), RANDOM.uniform(0.5, 2.0, size=4)
 TABLE = RANDOM.normal(size=(6, 3))
 SHARES, TARGETS = RANDOM.uniform(0.05, 0.95, size=(3, 4)), RANDOM.uniform(size=(3, 4))
@@ -22,12 +25,36 @@ def normalized(x):
     return x.mean(axis=-1, keepdims=True), 1 / np.sqrt(x.var(axis=-1, keepdims=True) + 1e-5)
 
 
+def statistics(x):
+    """The mean and the variance of channels."""
+    axes = (0, *range(2, x.ndim))
+    return x.mean(axis=axes), x.var(axis=axes)
+
+
 def normalizer(x, axis):
     """log(sum(exp(x)))."""
     return np.log(np.exp(x).sum(axis=axis))
 
 
 SAMPLES = {
+    **convolution_samples.SAMPLES,
+    **sequence_samples.SAMPLES,
+    **window_samples.SAMPLES,
+    "batch_norm_evaluation": [
+        (ROWS, FACTORS, WEIGHT[0], OTHER[0], FACTORS, 1e-5),
+        (IMAGE, None, FACTORS, OTHER[0], FACTORS, 1e-3),
+    ],
+    "batch_norm_training": [
+        (ROWS, FACTORS, WEIGHT[0], 1e-5),
+        (IMAGE, FACTORS, None, 1e-5),
+        (IMAGES, None, FACTORS, 1e-3),
+        (WIDE[None], None, None, 1e-5),
+    ],
+    "batch_norm_training_backward": [
+        (OTHER, FACTORS, WEIGHT[1], ROWS, *statistics(ROWS), FACTORS, 1e-5),
+        (IMAGE[::-1].copy(), np.zeros(4), np.zeros(4), IMAGE, *statistics(IMAGE), None, 1e-5),
+        (IMAGES[::-1].copy(), WEIGHT[2], FACTORS, IMAGES, *statistics(IMAGES), WEIGHT[0], 1e-3),
+    ],
     "binary_cross_entropy": [(SHARES, TARGETS)],
     "binary_cross_entropy_with_logits": [(ROWS, TARGETS, None), (ROWS, TARGETS, FACTORS)],
     "embedding": [

@@ -25,6 +25,7 @@ def test_namespace_of_an_array_is_found_by_its_type() -> None:
 
 def test_standards_names_are_the_backends_own() -> None:
     assert numpy.sin is np.sin and numpy.float32 is np.float32 and strict.matmul is array_api_strict.matmul
+    assert numpy.newaxis is strict.newaxis is None
 
 
 def test_operations_beside_them_take_raw_arrays() -> None:

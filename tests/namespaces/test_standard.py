@@ -58,6 +58,49 @@ def test_signatures_are_the_standards(name: str) -> None:
     assert len(required) <= sum(p.default is p.empty for p in theirs)
 
 
+# Where PyTorch's functions give something else, or refuse.
+DIFFERENCES: dict[str, Any] = {
+    **{
+        name: lambda xp, name=name: getattr(xp, name)(xp.asarray([1, 0, 3], dtype=xp.uint8))
+        for name in ("sum", "prod", "cumulative_sum", "cumulative_prod", "all", "any")
+    },
+    "trace": lambda xp: xp.linalg.trace(xp.ones((2, 2), dtype=xp.uint16)),
+    "arange": lambda xp: (
+        xp.arange(1, 0), xp.arange(0, 3, -1, dtype=xp.int8), xp.arange(-1.0, step=2, dtype=xp.float64),
+    ),
+    "linspace": lambda xp: (
+        xp.linspace(0.0, 1.0, 3, endpoint=False, dtype=xp.float64), xp.linspace(1.0, 2.0, 0, endpoint=False),
+    ),
+    "take": lambda xp: (
+        xp.take(xp.asarray([1, 2, 3]), xp.asarray([-1, 0])),
+        xp.take(xp.ones((2, 3), dtype=xp.float64), xp.asarray([-3, 2]), axis=-1),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DIFFERENCES)
+def test_standard_decides_where_pytorch_has_another_way(name: str) -> None:
+    for ours, theirs in zip(
+        flat(DIFFERENCES[name](namespace)), flat(DIFFERENCES[name](array_api_strict)), strict=True
+    ):
+        assert ours.tolist() == np.asarray(theirs).tolist()
+        assert ours.dtype.name == str(theirs.dtype).rsplit(".", 1)[-1] or theirs.size == 0
+
+
+def test_places_in_a_number_are_refused_as_the_standard_says() -> None:
+    with pytest.raises(ValueError, match="0-d"):
+        namespace.nonzero(namespace.asarray(1))
+
+
+def test_memory_is_exported_with_the_standards_keywords() -> None:
+    keywords = list(inspect.signature(dl.Tensor.__dlpack__).parameters)
+    assert keywords == ["self", "stream", "max_version", "dl_device", "copy"]
+    x = dl.tensor([1.0, 2.0])
+    shared, copied = (np.from_dlpack(x, copy=copy) for copy in (None, True))
+    x[0] = 5.0
+    assert shared[0] == 5.0 and copied[0] == 1.0
+
+
 def flat(result: Any) -> list[Any]:
     return [part for item in result for part in flat(item)] if isinstance(result, tuple | list) else [result]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import deep_learner as dl
 from deep_learner import tensor
 from deep_learner.ops import complex as complex_
 
@@ -46,3 +47,20 @@ def test_angle_of_real_numbers_is_zero_or_pi_with_a_zero_gradient():
     y = tensor([-2.0, 3.0], requires_grad=True)
     complex_.angle(y).backward()
     assert y.grad.tolist() == [0.0, 0.0]
+
+
+def test_hermitian_transpose_is_of_matrices_alone():
+    from tests.ops.refusals import assert_refused_alike
+
+    z = tensor(VALUES.reshape(2, 2))
+    np.testing.assert_array_equal(z.H.numpy(), VALUES.reshape(2, 2).conj().T)
+    assert_refused_alike(lambda lib, x: x.H, VALUES)
+    assert_refused_alike(lambda lib, x: x[None].H, VALUES.reshape(2, 2))
+    assert_refused_alike(lambda lib, x: x.mH, VALUES)
+
+
+@pytest.mark.parametrize("device", ["cpu", "strict:1"])
+def test_complex_number_is_true_unless_it_is_zero(device):
+    z = tensor([1j, 0j, 2.0, complex("nan")], device=device)
+    assert z.to(dl.bool).tolist() == z.bool().tolist() == [True, False, True, True]
+    assert z[:1].all().item() is True and z[1:2].any().item() is False

@@ -46,6 +46,13 @@ def test_the_dtype_option_is_the_dtype_of_the_computation(name):
     assert ours.item() == theirs.item()
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "int16"])
+@pytest.mark.parametrize("name", ["sum", "nansum", "prod", "cumsum"])
+def test_small_dtypes_that_are_asked_for_are_those_of_the_result(name, dtype):
+    dims = (0,) if name == "cumsum" else ()
+    assert getattr(dl, name)(tensor([1, 0, 1]), *dims, dtype=dtype).dtype.name == dtype
+
+
 def test_the_gradient_returns_in_the_dtype_of_the_input():
     x = tensor([1.0, 2.0], dtype=dl.float32, requires_grad=True)
     reduction.sum(x, dtype=dl.float64).backward()

@@ -96,7 +96,11 @@ def test_other_dtypes_give_pytorchs_dtypes_and_values(op: Any) -> None:
 @pytest.mark.parametrize("op", [p for p in OPERATORS if p.values[0].supports_gradgrad])
 def test_second_derivatives_are_pytorchs(op: Any) -> None:
     dtype = torch.float64 if torch.float64 in op.supported_dtypes("cpu") else None
-    if dtype is None or op.name in GAUGE | ONE_TRIANGLE | {"native_layer_norm"} or "subgradients" in op.variant_test_name:
+    if (
+        dtype is None
+        or op.name in GAUGE | ONE_TRIANGLE | {"native_layer_norm"}
+        or "subgradients" in op.variant_test_name
+    ):
         pytest.skip("compared in double precision, of what is determined")
     for sample in samples_of(op, 2, dtype, requires_grad=True):
         before = torch.get_rng_state()

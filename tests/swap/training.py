@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-PROGRAMS = ("mlp", "gpt", "vae")
+PROGRAMS = ("mlp", "gpt", "vae", "lstm", "cnn")
 DTYPES = ("float64", "float32")
 STEPS = 10
 

@@ -79,16 +79,16 @@ _LAZY = {"save": "serialization", "load": "serialization", "sparse_coo_tensor": 
 
 __all__ = [
     "DType", "Device", "Generator", "OutOfMemoryError", "Size", "Tensor", "amp", "autocast",
-    "autocast_decrement_nesting", "autocast_increment_nesting", "autograd", "backend", "bernoulli", "bfloat16", "binomial",
-    "bool", "can_cast", "cdouble", "cfloat", "clear_autocast_cache", "complex128", "complex64", "config",
+    "autocast_decrement_nesting", "autocast_increment_nesting", "autograd", "backend", "bernoulli", "bfloat16",
+    "binomial", "bool", "can_cast", "cdouble", "cfloat", "clear_autocast_cache", "complex128", "complex64", "config",
     "cuda", "default_generator", "device", "double", "dtype", "e", "enable_grad", "fft", "finfo", "float", "float16",
     "float32", "float64", "fork_rng", "get_autocast_dtype", "get_default_dtype", "get_float32_matmul_precision",
-    "get_rng_state", "half", "hookimpl", "iinfo", "inf", "inference_mode", "initial_seed", "int", "int16",
-    "int32", "int64", "int8", "is_autocast_cache_enabled", "is_autocast_enabled", "is_grad_enabled",
+    "get_rng_state", "half", "hookimpl", "iinfo", "inf", "inference_mode", "initial_seed", "int", "int16", "int32",
+    "int64", "int8", "is_autocast_cache_enabled", "is_autocast_enabled", "is_grad_enabled",
     "is_inference_mode_enabled", "is_tensor", "linalg", "load", "long", "manual_seed", "masked", "multinomial", "nan",
-    "newaxis", "nn", "no_grad", "normal", "op", "optim", "pi", "poisson", "promote_types", "rand", "rand_like", "randint",
-    "randint_like", "randn", "randn_like", "random", "randperm", "result_type", "save", "seed", "serialization",
-    "set_autocast_cache_enabled", "set_autocast_dtype", "set_autocast_enabled", "set_default_dtype",
+    "newaxis", "nn", "no_grad", "normal", "op", "optim", "pi", "poisson", "promote_types", "rand", "rand_like",
+    "randint", "randint_like", "randn", "randn_like", "random", "randperm", "result_type", "save", "seed",
+    "serialization", "set_autocast_cache_enabled", "set_autocast_dtype", "set_autocast_enabled", "set_default_dtype",
     "set_float32_matmul_precision", "set_grad_enabled", "set_rng_state", "short", "signal", "sparse_coo_tensor",
     "special", "testing", "uint16", "uint32", "uint64", "uint8", "utils",
 ]  # fmt: skip

@@ -55,8 +55,9 @@ class DType:
         return {"complex64": float32, "complex128": float64}.get(self.name, self)
 
     def to_complex(self) -> DType:
-        """The complex dtype with this precision."""
-        return {"float32": complex64, "float64": complex128, "float16": complex64}.get(self.name, self)
+        """The complex dtype with this precision, or the next."""
+        shorts = {"float16": complex64, "bfloat16": complex64}
+        return {"float32": complex64, "float64": complex128, **shorts}.get(self.name, self)
 
 
 bool_ = DType("bool", BOOL, 1)

@@ -103,7 +103,7 @@ def as_tensor(data: Any, dtype: DTypeLike = None, device: DeviceLike = None) -> 
 def asarray(obj: Any, *, dtype: DTypeLike = None, device: DeviceLike = None, copy: bool | None = None, requires_grad: bool = False) -> Tensor: """`obj` as a Tensor; `copy` says whether it may (None), must (False) or must not (True) share memory."""
 def asin(input: Tensor, *, out: Any = None) -> Tensor: """Inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1]."""
 def asinh(input: Tensor, *, out: Any = None) -> Tensor: """Inverse hyperbolic sine ``log(input + sqrt(input^2 + 1))``."""
-def astype(input: Tensor, dtype: DTypeLike, *, out: Any = None) -> Tensor: """The elements in another dtype; a complex number becomes real by dropping its imaginary part."""
+def astype(input: Tensor, dtype: DTypeLike, *, out: Any = None) -> Tensor: """The elements in another dtype; a complex number becomes real by dropping its imaginary part, true unless it is 0."""
 def atan(input: Tensor, *, out: Any = None) -> Tensor: """Inverse tangent, in [-pi/2, pi/2]."""
 def atan2(input: Tensor | Scalar, other: Tensor | Scalar, *, out: Any = None) -> Tensor: """Angle of the point (x = ``other``, y = ``input``), in [-pi, pi]. The gradient at the origin is 0."""
 def atanh(input: Tensor, *, out: Any = None) -> Tensor: """Inverse hyperbolic tangent; infinite at -1 and 1, NaN outside."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .autograd.graph import LeafNode
+from .dtypes import bfloat16
 from .namespaces.raw import NAMESPACES
 
 if TYPE_CHECKING:
@@ -16,10 +17,11 @@ _HEAD = "Tensor("
 def tensor_text(tensor: Tensor) -> str:
     """``Tensor(``, the indented values, and ``grad_func=<...>`` or ``requires_grad=True`` with the device."""
     backend = NAMESPACES[type(tensor._array)].backend
+    array = tensor._array if tensor.dtype is not bfloat16 else tensor.detach().float()._array
     try:
-        values = str(backend.to_numpy(tensor._array))
+        values = str(backend.to_numpy(array))
     except TypeError:  # a backend that cannot make NumPy arrays shows its own
-        values = str(tensor._array)
+        values = str(array)
     indent = " " * len(_HEAD)
     lines = "\n".join(indent + line for line in values.splitlines())
     node = tensor._node

@@ -141,6 +141,32 @@ def test_layer_norm_and_its_gradients(shape, normalized, affine, dtype):
         check(p.grad, q.grad, 16 * rows**0.5)
 
 
+CHANNELS = [(4, 3), (2, 3, 5), (3, 2, 7, 11), (1, 2, 40, 40), (40, 2, 3), (2, 5, 100, 100)]
+
+
+@pytest.mark.parametrize("dtype", TOLERANCES)
+@pytest.mark.parametrize("affine", [False, True])
+@pytest.mark.parametrize("shape", CHANNELS)
+def test_batch_norm_and_its_gradients(shape, affine, dtype):
+    ours, theirs = pair(RANDOM.normal(size=shape) + 3, dtype)
+    given = [pair(RANDOM.normal(size=shape[1]), dtype) for _ in range(2)] if affine else []
+    own, other = [p[0] for p in given] or [None, None], [p[1] for p in given] or [None, None]
+    running, same_running = pair(np.ones(shape[1]), dtype)
+    running, same_running = running.detach(), same_running.detach()
+    weights, same = pair(RANDOM.normal(size=shape), dtype)
+    out = dl.nn.functional.batch_norm(ours, running, running.clone(), *own, training=True)
+    expected = torch.nn.functional.batch_norm(
+        theirs, same_running, same_running.clone(), *other, training=True
+    )
+    check(out, expected, 8)
+    check(running, same_running)
+    (out * weights.detach()).sum().backward()
+    (expected * same.detach()).sum().backward()
+    check(ours.grad, theirs.grad, 16)
+    for p, q in given:
+        check(p.grad, q.grad, 16 * (ours.numel() / shape[1]) ** 0.5)
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_one_loss_takes_few_launches(machine, count):
     ours, _ = pair(RANDOM.normal(size=(count, 5)), "float32")

@@ -53,7 +53,13 @@ def test_a_source_is_compiled(source, dtype, tmp_path):
 def elementwise_kernels() -> dict[str, object]:
     """CuPy's elementwise kernels by name: those of modules, and those inside functions made of a table."""
     found: dict[str, object] = {}
-    for name in ("kernels.elementwise", "kernels.indexing", "kernels.scattering", "limits"):
+    for name in (
+        "kernels.elementwise",
+        "kernels.indexing",
+        "kernels.recurrent",
+        "kernels.scattering",
+        "limits",
+    ):
         module = importlib.import_module(f"deep_learner_cupy.{name}")
         kernels = getattr(module, "KERNELS", {}).values()
         inside = [cell.cell_contents for kernel in kernels for cell in closure(kernel)]

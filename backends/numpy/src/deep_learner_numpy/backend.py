@@ -12,6 +12,7 @@ import numpy as np
 from deep_learner.backends import Backend
 from deep_learner.device import Device
 from deep_learner.errors import LinAlgError
+from deep_learner_numpy import namespace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,16 +28,20 @@ warnings.filterwarnings("ignore", "overflow encountered in cast", RuntimeWarning
 
 _CPU = Device("cpu")
 _NUMBERS = frozenset("biufc")
+_SCALARS = tuple({np.dtype(code).type for code in "?bBhHiIlLqQefdFD"})
 
 
 class NumpyBackend(Backend):
     """Arrays in main memory, computed by NumPy."""
 
     name = "numpy"
-    namespace = np
+    namespace = namespace.make()
     array_types = (np.ndarray,)
-    scalar_types = tuple({np.dtype(code).type for code in "?bBhHiIlLqQefdFD"})
     device_types = ("cpu",)
+
+    @property
+    def scalar_types(self) -> tuple[type, ...]:  # type: ignore[override]
+        return (*_SCALARS, *namespace.scalars())
 
     @cached_property
     def kernels(self) -> Mapping[str, Callable[..., Any]]:
@@ -58,7 +63,7 @@ class NumpyBackend(Backend):
         if device is not None and device is not _CPU:
             self.native_device(device)
         array = np.asarray(data, dtype=dtype, copy=copy)
-        if array.dtype.kind not in _NUMBERS:
+        if array.dtype.kind not in _NUMBERS and not namespace.is_bfloat16(array.dtype):
             raise TypeError(
                 f"a tensor holds numbers and booleans; received {type(data).__name__} of {array.dtype}"
             )
@@ -77,8 +82,14 @@ class NumpyBackend(Backend):
 
     def storage(self, array: Array) -> object:
         owner = array
-        while isinstance(owner.base, np.ndarray):
-            owner = owner.base
+        while (base := owner.base) is not None:
+            if not isinstance(base, np.ndarray):
+                base = getattr(
+                    base, "base", None
+                )  # NumPy's as_strided puts an object between a view and its array
+                if not isinstance(base, np.ndarray):
+                    break
+            owner = base
         return owner
 
     def explained(self, error: Exception) -> Exception:
@@ -87,6 +98,8 @@ class NumpyBackend(Backend):
         return super().explained(error)
 
     def cure(self, function: str) -> str:
+        if function == "bfloat16":
+            return "ml_dtypes has it: pip install 'deep-learner-numpy[bfloat16]'"
         if find_spec("scipy"):
             return ""
         return "SciPy may have it: pip install 'deep-learner-numpy[scipy]'"

@@ -43,8 +43,8 @@ class autocast:
     ValueError
         If `device_type` is no text.
     RuntimeError
-        If nothing serves `device_type`. Inside, if a tensor's backend lacks `dtype` (NumPy has no bfloat16: write
-        ``dtype=deep_learner.float16``), or for an operation that is unsafe in half precision.
+        If nothing serves `device_type`. Inside, if a tensor's backend lacks `dtype` (NumPy has bfloat16 with
+        ml_dtypes alone: write ``dtype=deep_learner.float16``), or for an operation that is unsafe in half precision.
 
     Warns
     -----

@@ -37,7 +37,8 @@ def apply_rules(
         For each edge, whether its gradient is needed.
     """
     if isinstance(node, MultipleNode):
-        grad = fill_blanks(node, grad, create_graph)
+        if not operation.takes_blanks:
+            grad = fill_blanks(node, grad, create_graph)
         sample = next(g for g in grad if g is not None)
     else:
         sample = grad

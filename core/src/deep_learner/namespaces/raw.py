@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from ..backends import Backend
 
+_MISSING = object()  # None is a value: `newaxis`
+
 
 class RawNamespace:
     """A backend's arrays, with the standard's functions and our operations.
@@ -42,8 +44,8 @@ class RawNamespace:
             self.__dict__[name] = found = Extension(self.backend, name)
             return found
         if name in STANDARD or name in ALL:  # a dtype beyond the standard's is the backend's own, too
-            found = getattr(self.backend.namespace, name, None)
-            if found is None:
+            found = getattr(self.backend.namespace, name, _MISSING)
+            if found is _MISSING:
                 raise MissingFunctionError(name, self.backend.name, self.backend.cure(name))
         else:
             function = registry.find(name)

@@ -117,6 +117,8 @@ def where(condition: Any, x1: Any, x2: Any, /) -> Any:
 def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None) -> Any:
     if stop is None:
         start, stop = 0, start
+    if (stop - start) * step < 0:  # nothing, of the same kind, where PyTorch refuses
+        stop = start + 0 * stop
     return _ranges.arange(start, stop, step, dtype=dtype, device=device)
 
 
@@ -161,8 +163,8 @@ def full_like(x: Any, /, fill_value: Any, *, dtype: Any = None, device: Any = No
 def linspace(
     start: Any, stop: Any, /, num: Any, *, dtype: Any = None, device: Any = None, endpoint: Any = True
 ) -> Any:
-    if not endpoint and num > 0:
-        stop = stop - (stop - start) / num
+    if not endpoint:
+        return _ranges.linspace(start, stop, num + 1, dtype=dtype, device=device)[:-1]
     return _ranges.linspace(start, stop, num, dtype=dtype, device=device)
 
 
@@ -223,6 +225,7 @@ def take(x: Any, indices: Any, /, *, axis: Any = None) -> Any:
                 f"take() needs an axis unless the array is 1-d. Received: shape {tuple(x.shape)}"
             )
         axis = 0
+    indices = _selection.where(indices < 0, indices + x.shape[axis], indices)
     if indices.ndim == 1:
         return _index_select(x, axis, indices)
     axis = axis % x.ndim
@@ -320,6 +323,10 @@ def count_nonzero(x: Any, /, *, axis: Any = None, keepdims: Any = False) -> Any:
 
 
 def nonzero(x: Any, /) -> Any:
+    if x.ndim == 0:
+        raise ValueError(
+            "nonzero() needs an array of one dimension at least; write nonzero(x[None]). Received: 0-d"
+        )
     return _searching.nonzero(x, as_tuple=True)
 
 
@@ -338,6 +345,11 @@ def sort(x: Any, /, *, axis: Any = -1, descending: Any = False, stable: Any = Tr
 # Statistics
 
 
+def _accumulator(x: Any, dtype: Any) -> Any:
+    """What to add or multiply in: uint64 for unsigned integers, where PyTorch takes int64."""
+    return uint64 if dtype is None and x.dtype.kind == _dtypes.UNSIGNED else dtype
+
+
 def cumulative_sum(x: Any, /, *, axis: Any = None, dtype: Any = None, include_initial: Any = False) -> Any:
     return _cumulative_with(_cumulative.cumsum, 0, x, axis, dtype, include_initial)
 
@@ -348,7 +360,7 @@ def cumulative_prod(x: Any, /, *, axis: Any = None, dtype: Any = None, include_i
 
 def _cumulative_with(function: Any, initial: Any, x: Any, axis: Any, dtype: Any, include_initial: Any) -> Any:
     axis = (0 if axis is None else axis) % x.ndim
-    out = function(x, axis, dtype=dtype)
+    out = function(x, axis, dtype=_accumulator(x, dtype))
     if not include_initial:
         return out
     edge = _filling.full(
@@ -377,11 +389,11 @@ def mean(x: Any, /, *, axis: Any = None, keepdims: Any = False) -> Any:
 
 
 def sum(x: Any, /, *, axis: Any = None, dtype: Any = None, keepdims: Any = False) -> Any:
-    return _reduced(_reduction.sum, x, axis, keepdims, dtype=dtype)
+    return _reduced(_reduction.sum, x, axis, keepdims, dtype=_accumulator(x, dtype))
 
 
 def prod(x: Any, /, *, axis: Any = None, dtype: Any = None, keepdims: Any = False) -> Any:
-    return _reduced(_reduction.prod, x, axis, keepdims, dtype=dtype)
+    return _reduced(_reduction.prod, x, axis, keepdims, dtype=_accumulator(x, dtype))
 
 
 def std(x: Any, /, *, axis: Any = None, correction: Any = 0.0, keepdims: Any = False) -> Any:
@@ -393,11 +405,11 @@ def var(x: Any, /, *, axis: Any = None, correction: Any = 0.0, keepdims: Any = F
 
 
 def all(x: Any, /, *, axis: Any = None, keepdims: Any = False) -> Any:
-    return _reduced(_reduction.all, x, axis, keepdims)
+    return _reduced(_reduction.all, astype(x, bool_), axis, keepdims)
 
 
 def any(x: Any, /, *, axis: Any = None, keepdims: Any = False) -> Any:
-    return _reduced(_reduction.any, x, axis, keepdims)
+    return _reduced(_reduction.any, astype(x, bool_), axis, keepdims)
 
 
 def diff(x: Any, /, *, axis: Any = -1, n: Any = 1, prepend: Any = None, append: Any = None) -> Any:

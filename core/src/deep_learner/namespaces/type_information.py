@@ -47,7 +47,7 @@ class FloatInformation:
     @property
     def resolution(self) -> float:
         """The power of ten that decimal digits are exact to."""
-        return {16: 1e-3, 32: 1e-6, 64: 1e-15}[self.bits]
+        return {"float16": 1e-3, "bfloat16": 1e-2, "float32": 1e-6, "float64": 1e-15}[self.dtype.name]
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,13 @@ from .operation import op
 
 @op(holomorphic=False)
 def astype(xp: Namespace, input: Array, dtype: DTypeLike) -> Array:
-    """The elements in another dtype; a complex number becomes real by dropping its imaginary part.
+    """The elements in another dtype; a complex number becomes real by dropping its imaginary part, true unless it is 0.
 
     Shape (*) -> (*). The gradient comes back in the input's dtype.
     """
     target = as_dtype(dtype)
     if not target.is_complex and as_dtype(input.dtype).is_complex:
-        input = xp.real(input)
+        input = input != 0 if target.name == "bool" else xp.real(input)
     return xp.astype(input, getattr(xp, target.name))
 
 

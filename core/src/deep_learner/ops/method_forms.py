@@ -25,11 +25,13 @@ METHODS = (
     "nelement", "ndimension", "new_empty", "new_full", "new_ones", "new_tensor", "new_zeros", "permute",
     "pin_memory", "repeat", "reshape", "reshape_as", "squeeze_", "t_", "tile", "transpose_", "type",
     "unsqueeze_", "view", "view_as", "where", "zero_", "zeros_like", "ones_like", "is_pinned", "conj",
-    "broadcast_to", "unflatten", "polygamma", "swapaxes_", "stride",
+    "broadcast_to", "unflatten", "polygamma", "swapaxes_", "stride", "adjoint",
 )  # fmt: skip
 PROPERTIES = {
-    "T": "reversed_dims", "mT": "matrix_transposed", "H": "adjoint", "mH": "adjoint", "real": "real", "imag": "imag",
+    "T": "reversed_dims", "mT": "matrix_transposed", "H": "hermitian", "mH": "adjoint", "real": "real", "imag": "imag",
     "is_cuda": "is_cuda", "is_cpu": "is_cpu",
+    **dict.fromkeys(("is_meta", "is_mkldnn", "is_mps", "is_nested", "is_quantized", "is_sparse", "is_sparse_csr",
+                     "is_vulkan", "is_xla", "is_xpu"), "is_exotic"),
 }  # fmt: skip
 
 
@@ -349,7 +351,23 @@ def matrix_transposed(self: Tensor) -> Tensor:
 
 def adjoint(self: Tensor) -> Tensor:
     """The conjugate of the matrix transpose."""
-    return conj(matrix_transposed(self))
+    return f.adjoint(self)
+
+
+def hermitian(self: Tensor) -> Tensor:
+    """The conjugate transpose of a matrix.
+
+    Raises
+    ------
+    RuntimeError
+        If the tensor is no matrix (and not 0-d).
+    """
+    if self.ndim not in (0, 2):
+        raise RuntimeError(
+            f"tensor.H is only supported on matrices (2-D tensors). Got {self.ndim}-D tensor. For batches of matrices, "
+            "consider using tensor.mH"
+        )
+    return f.adjoint(self)
 
 
 def real(self: Tensor) -> Tensor:
@@ -380,3 +398,8 @@ def is_cuda(self: Tensor) -> bool:
 def is_cpu(self: Tensor) -> bool:
     """Whether the tensor lives in main memory."""
     return self.device.type == "cpu"
+
+
+def is_exotic(self: Tensor) -> bool:
+    """Whether the tensor is of a kind that there is none of here: always False."""
+    return False

@@ -16,9 +16,9 @@ from .. import random as sampling
 from ..dtypes import ALIASES, ALL
 from ..tensor import Tensor
 from ..typing import Scalar
-from . import casting, fast, in_place_methods, method_forms
+from . import casting, fast, in_place_methods, memory_methods, method_forms, python_methods, view_copies
 from .activation import sigmoid
-from .arithmetic import add, multiply, negative, positive, rsub, subtract
+from .arithmetic import add, multiply, negative, rsub, subtract
 from .comparison import equal, greater, greater_equal, less, less_equal, not_equal
 from .division import divide, floor_divide, remainder
 from .in_place_methods import in_place_form
@@ -37,15 +37,20 @@ from .power import pow
 # Functions whose first argument is no tensor, or that PyTorch has not as methods.
 NOT_METHODS = frozenset({
     "arange", "as_tensor", "asarray", "atleast_1d", "atleast_2d", "atleast_3d", "block_diag", "broadcast_shapes",
-    "broadcast_tensors",
-    "cartesian_prod", "cat", "cdist", "chain_matmul", "column_stack", "combinations", "concat", "concatenate", "conj",
-    "cosine_similarity", "cumulative_trapezoid", "dstack", "einsum", "empty", "empty_like", "expand_dims", "eye",
-    "from_dlpack", "from_numpy", "full", "full_like", "hstack", "linspace", "logspace", "meshgrid", "ones",
-    "pairwise_distance", "permute", "permute_dims", "reshape", "row_stack", "scalar_tensor", "stack", "tensor",
-    "tensordot", "tile", "trapezoid", "tril_indices", "triu_indices", "vstack", "where", "zeros", "polygamma",
-    "flip", "imag", "real", "broadcast_to", "std_mean", "var_mean", "adjoint",
+    "broadcast_tensors", "cartesian_prod", "cat", "cdist", "chain_matmul", "column_stack", "combinations", "complex",
+    "concat", "concatenate", "conj", "cosine_similarity", "cumulative_trapezoid", "dstack", "einsum", "empty",
+    "empty_like", "expand_dims", "eye", "from_dlpack", "from_numpy", "full", "full_like", "hstack", "linspace",
+    "logspace", "meshgrid", "ones", "pairwise_distance", "permute", "permute_dims", "polar", "reshape", "row_stack",
+    "scalar_tensor", "stack", "tensor", "tensordot", "tile", "trapezoid", "tril_indices", "triu_indices", "vstack",
+    "where", "zeros", "polygamma", "vander", "flip", "imag", "real", "broadcast_to", "std_mean", "var_mean",
+    "adjoint", "view_as_complex", "view_as_real", "bartlett_window", "blackman_window", "hamming_window",
+    "hann_window", "kaiser_window", "lu_unpack", "pca_lowrank", "svd_lowrank", "detach", "empty_permuted",
+    "empty_strided", "fill", "gradient", "histogramdd", "is_complex", "is_floating_point", "norm_except_dim", "numel",
+    "range", "trapz", "unravel_index", "narrow_copy",
 })  # fmt: skip
-SAMPLERS = ("bernoulli_", "exponential_", "normal_", "random_", "uniform_")
+SAMPLERS = (
+    "bernoulli_", "cauchy_", "exponential_", "geometric_", "log_normal_", "normal_", "random_", "uniform_",
+)  # fmt: skip
 
 
 def reflected(function: Callable[..., Any]) -> Callable[[Tensor, Any], Any]:
@@ -110,16 +115,19 @@ def table() -> dict[str, Any]:
     methods["__ne__"] = _compared(not_equal, True)
     methods.update(
         __neg__=negative,
-        __pos__=positive,
+        __pos__=functions.positive,
         __invert__=bitwise_invert,
         __abs__=functions.abs,
         __getitem__=getitem,
     )
-    methods.update({n: getattr(functions, n) for n in functions.__all__ if n not in NOT_METHODS})
+    methods.update(
+        {n: getattr(functions, n) for n in functions.__all__ if n not in NOT_METHODS and n[-1] != "_"}
+    )
     methods.update(in_place_methods.table())
     methods.update({name: getattr(sampling, name) for name in SAMPLERS})
     methods.update({name: _dtype_method(name) for name in (*ALIASES, "bool", "bfloat16")})
-    methods.update({name: getattr(method_forms, name) for name in method_forms.METHODS})
+    for forms in (method_forms, memory_methods, python_methods):
+        methods.update({name: getattr(forms, name) for name in forms.METHODS})
     methods.update(
         to=casting.to,
         to_device=casting.to_device,

@@ -131,7 +131,9 @@ class Operation:
         self.needed_saves: dict[tuple[bool, ...], frozenset[int]] = {}  # by which edges want a gradient
         self.keeps_arrays = False  # whether a backward pass has anything to free
         self.saves_dtypes = False  # whether the rules themselves give gradients their dtypes
-        self.takes_blanks = False  # whether the rules are told None for an output that no gradient reached, not zeros
+        self.takes_blanks = (
+            False  # whether the rules are told None for an output that no gradient reached, not zeros
+        )
         self.implementations = _Implementations(self)
         # What shortcuts use: nothing while autocast is on and the operation is marked.
         self.direct: dict[type, Callable[..., Any]] = (

@@ -8,8 +8,11 @@ from ..typing import Array, Namespace, Scalar, Shape
 from .operation import op
 
 
-def _amounts(pad: Sequence[int], shape: Shape) -> list[tuple[int, int]]:
-    """Pairs (before, after) for each dimension, of PyTorch's list that begins with the last dimension."""
+def _amounts(pad: Sequence[int], shape: Shape, *, repeating: bool = False) -> list[tuple[int, int]]:
+    """Pairs (before, after) for each dimension, of PyTorch's list that begins with the last dimension.
+
+    Only `repeating` the edge can make up at one end for more than all being cut away at the other.
+    """
     if len(pad) % 2:
         raise RuntimeError(f"Padding length must be divisible by 2, but received {list(pad)}")
     if len(pad) > 2 * len(shape):
@@ -19,7 +22,7 @@ def _amounts(pad: Sequence[int], shape: Shape) -> list[tuple[int, int]]:
     pairs = [(pad[place], pad[place + 1]) for place in range(0, len(pad), 2)][::-1]
     amounts = [(0, 0)] * (len(shape) - len(pairs)) + pairs
     for dim, ((before, after), size) in enumerate(zip(amounts, shape, strict=True)):
-        if size + min(before, 0) + min(after, 0) < 0:
+        if size + (before + after if repeating else min(before, 0) + min(after, 0)) < 0:
             raise RuntimeError(
                 f"padding {(before, after)} takes more than the size {size} of dimension {dim}"
             )
@@ -77,18 +80,18 @@ def pad(
             f"Unrecognised padding mode {mode!r}; there are constant, {', '.join(_SOURCES)}"
         )
     if value:
-        raise ValueError(f'Padding mode "{mode}" doesn\'t take in value argument')
-    for dim, (before, after) in enumerate(_amounts(pad, input.shape)):
+        raise RuntimeError(f'Padding mode "{mode}" doesn\'t take in value argument. Received: {value}')
+    for dim, (before, after) in enumerate(_amounts(pad, input.shape, repeating=mode == "replicate")):
         size = input.shape[dim]
         if (before, after) == (0, 0):
             continue
-        limit = {"reflect": size - 1, "circular": size}.get(mode)
+        kept = (max(-before, 0), size + min(before, 0) + min(after, 0))
+        limit = {"reflect": size - 1, "circular": size if kept[1] else 0}.get(mode)
         if size == 0 or (limit is not None and max(before, after) > limit):
             raise RuntimeError(
                 f"{mode} padding {(before, after)} is too much for dimension {dim} of {list(input.shape)}"
             )
         positions = xp.arange(-before, size + after, dtype=xp.int64, device=input.device)
-        kept = (max(-before, 0), size + min(before, 0) + min(after, 0))
         input = xp.index_select(input, dim, _SOURCES[mode](xp, positions, size, kept))
     return input if any(pad) else xp.clone(input)
 

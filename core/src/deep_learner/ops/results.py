@@ -19,3 +19,24 @@ class MinMax(NamedTuple):
 
     min: Array
     max: Array
+
+
+class MantissaExponent(NamedTuple):
+    """Numbers taken apart: a number is its mantissa times two to its exponent."""
+
+    mantissa: Array
+    exponent: Array
+
+
+class Histogram(NamedTuple):
+    """How often values lie in each bin, and the bins' edges."""
+
+    hist: Array
+    bin_edges: Array
+
+
+class HistogramOfPoints(NamedTuple):
+    """How often points lie in each bin, and the bins' edges in each dimension."""
+
+    hist: Array
+    bin_edges: tuple[Array, ...]

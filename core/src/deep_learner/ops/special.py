@@ -109,17 +109,28 @@ def _erf_centre(xp: Namespace, x: Array) -> Array:
     return near * rational(near * near, _CENTRE)
 
 
+def _erfcx_outside(xp: Namespace, y: Array) -> Array:
+    """erfc(y) exp(y^2) for y from 0.46875."""
+    flank = rational(xp.clip(y, 0.46875, 4.0), _FLANK)
+    far = 1.0 / xp.maximum(y, 4.0)
+    square = far * far
+    tail = (0.5 * _SLOPE - square * rational(square, _TAIL)) * far
+    return xp.where(y <= 4.0, flank, tail)
+
+
+def _exp_of_square(xp: Namespace, y: Array, sign: float) -> Array:
+    """exp(sign y^2) for y from 0, infinite or 0 from 30 on.
+
+    As it loses digits when y^2 grows, a part of y is split off whose square is exact.
+    """
+    y = xp.minimum(y, 30.0)
+    coarse = xp.trunc(y * 16.0) / 16.0
+    return xp.exp(sign * (coarse * coarse)) * xp.exp(sign * ((y - coarse) * (y + coarse)))
+
+
 def _erfc_outside(xp: Namespace, y: Array) -> Array:
     """erfc(y) for y from 0.46875."""
-    flank = rational(xp.clip(y, 0.46875, 4.0), _FLANK)
-    far = xp.clip(y, 4.0, 30.0)  # erfc(30) is below the smallest number
-    square = 1.0 / (far * far)
-    tail = (0.5 * _SLOPE - square * rational(square, _TAIL)) / far
-    # exp(-y^2) loses digits as y^2 grows: split off a part of y whose square is exact.
-    y = xp.clip(y, 0.0, 30.0)
-    coarse = xp.trunc(y * 16.0) / 16.0
-    bell = xp.exp(-(coarse * coarse)) * xp.exp(-(y - coarse) * (y + coarse))
-    return bell * xp.where(y <= 4.0, flank, tail)
+    return _exp_of_square(xp, y, -1.0) * _erfcx_outside(xp, y)
 
 
 @op(promote="float")
@@ -154,6 +165,25 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
     return g * (-_SLOPE * xp.exp(-(input * input)))
 
 
+@op(promote="float")
+def special_erfcx(xp: Namespace, input: Array) -> Array:
+    """Scaled complementary error function ``exp(input^2) * erfc(input)``, which does not underflow. DLMF 7.2.3
+
+    Shape: (*) -> (*); integers and booleans give the default float dtype.
+    """
+    size = xp.abs(input)
+    outside = _erfcx_outside(xp, size)
+    left = xp.maximum(-input, 0.0)
+    outside = xp.where(input < 0, 2.0 * _exp_of_square(xp, left, 1.0) - outside, outside)
+    centre = xp.clip(input, -0.46875, 0.46875)
+    return xp.where(size <= 0.46875, xp.exp(centre * centre) * (1.0 - _erf_centre(xp, input)), outside)
+
+
+@special_erfcx.vjp("input")
+def _(xp: Namespace, g: Array, input: Array, out: Array) -> Array:
+    return g * (2.0 * input * out - _SLOPE)
+
+
 @op(promote="float", autocast={"accelerator": "float32"})
 def erfinv(xp: Namespace, input: Array) -> Array:
     """Inverse of the error function: infinite at -1 and 1, NaN outside.
@@ -161,13 +191,18 @@ def erfinv(xp: Namespace, input: Array) -> Array:
     Shape: (*) -> (*); integers and booleans give the default float dtype.
     """
     size = xp.abs(input)
-    middle = xp.clip(input, -0.85, 0.85) * 0.5
+    return normal_quantile(xp, input * 0.5, (1.0 - size) * 0.5) * math.sqrt(0.5)
+
+
+def normal_quantile(xp: Namespace, excess: Array, tail: Array) -> Array:
+    """Where the normal distribution reaches 0.5 + `excess`, whose distance to the nearer of 0 and 1 is `tail`."""
+    middle = xp.clip(excess, -0.425, 0.425)
     centre = middle * rational(0.180625 - middle * middle, _QUANTILE_CENTRE)
-    radius = xp.sqrt(-xp.log(xp.where(size == 1, 1.0, 1.0 - size) * 0.5))
+    radius = xp.sqrt(-xp.log(xp.where(tail == 0, 0.5, tail)))
     flank = rational(xp.minimum(radius, 5.0) - 1.6, _QUANTILE_FLANK)
-    tail = rational(xp.maximum(radius, 5.0) - 5.0, _QUANTILE_TAIL)
-    outside = xp.sign(input) * xp.where(size == 1, math.inf, xp.where(radius <= 5.0, flank, tail))
-    return xp.where(size <= 0.85, centre, outside) * math.sqrt(0.5)
+    end = rational(xp.maximum(radius, 5.0) - 5.0, _QUANTILE_TAIL)
+    outside = xp.sign(excess) * xp.where(tail == 0, math.inf, xp.where(radius <= 5.0, flank, end))
+    return xp.where(xp.abs(excess) <= 0.425, centre, outside)
 
 
 @erfinv.vjp("input")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from ..plugins.facade import facade
 from . import lr_scheduler
@@ -25,6 +26,13 @@ if TYPE_CHECKING:  # so that type checkers and editors know the project's own
     from deep_learner_optimizers.sgd import SGD as SGD
     from deep_learner_optimizers.sparse_adam import SparseAdam as SparseAdam
 
-__all__ = ["Optimizer", "lr_scheduler"]
+    from . import swa_utils as swa_utils
 
-__getattr__, __dir__ = facade(__name__, "optimizers")
+__all__ = ["Optimizer", "lr_scheduler", "swa_utils"]
+
+_registered, __dir__ = facade(__name__, "optimizers")
+
+
+def __getattr__(name: str) -> Any:
+    """What plugins registered; averaging is imported when it is first used."""
+    return import_module(".swa_utils", __name__) if name == "swa_utils" else _registered(name)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from deep_learner_optimizers.warmup import ConstantLR as ConstantLR
     from deep_learner_optimizers.warmup import LinearLR as LinearLR
 
-__all__ = ["LRScheduler"]
+__all__ = ["LRScheduler", "per_group"]
 
 
 class LRScheduler:
@@ -139,6 +139,25 @@ class LRScheduler:
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take over what `state_dict` gave, here or in PyTorch; the rates come with the optimizer's state."""
         vars(self).update(state_dict)
+
+
+def per_group(name: str, optimizer: Optimizer, value: Any) -> list[Any]:
+    """One value for each group.
+
+    Raises
+    ------
+    ValueError
+        `value` is a list of another length.
+    """
+    groups = len(optimizer.param_groups)
+    if not isinstance(value, list | tuple):
+        return [value] * groups
+    values: list[Any] = list(value)  # pyright: ignore[reportUnknownArgumentType]
+    if len(values) != groups:
+        raise ValueError(
+            f"{name} must have the same length as optimizer.param_groups: {groups}, not {len(values)}"
+        )
+    return values
 
 
 def _copied(rate: Any) -> Any:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
+
 from deep_learner import Tensor
 
 from ._loss import WeightedLoss
 from .functional.binary import binary_cross_entropy, binary_cross_entropy_with_logits
 from .functional.classification import cross_entropy, nll_loss
 
-__all__ = ["BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "NLLLoss"]
+__all__ = ["BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "NLLLoss", "NLLLoss2d"]
 
 
 class NLLLoss(WeightedLoss):
@@ -45,6 +47,21 @@ class NLLLoss(WeightedLoss):
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The loss of log-probabilities `input` for the classes `target`."""
         return nll_loss(input, target, self.weight, ignore_index=self.ignore_index, reduction=self.reduction)
+
+
+class NLLLoss2d(NLLLoss):
+    """The former name of `NLLLoss` for images; using it warns."""
+
+    def __init__(
+        self,
+        weight: Tensor | None = None,
+        size_average: bool | None = None,
+        ignore_index: int = -100,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+    ) -> None:
+        warnings.warn("NLLLoss2d is deprecated; write NLLLoss", FutureWarning, stacklevel=2)
+        super().__init__(weight, size_average, ignore_index, reduce, reduction)
 
 
 class CrossEntropyLoss(WeightedLoss):

@@ -45,7 +45,6 @@ class Embedding(Module):
     Notes
     -----
     Shape: (*) integers -> (*, embedding_dim).
-
     """
 
     def __init__(

@@ -11,6 +11,7 @@ from deep_learner.typing import DeviceLike, DTypeLike
 
 from ._activation import InplaceActivation
 from .functional import activation as functions
+from .functional.randomized import rrelu
 
 __all__ = [
     "CELU",
@@ -20,6 +21,7 @@ __all__ = [
     "Hardtanh",
     "LeakyReLU",
     "PReLU",
+    "RReLU",
     "ReLU",
     "ReLU6",
     "Softshrink",
@@ -84,6 +86,35 @@ class LeakyReLU(InplaceActivation):
 
     def extra_repr(self) -> str:
         return self.described(f"negative_slope={self.negative_slope}")
+
+
+class RReLU(InplaceActivation):
+    """The rectifier with a random leak: x above 0, a x elsewhere, with a new a for each element in training.
+
+    Parameters
+    ----------
+    lower, upper
+        a is evenly distributed over [lower, upper); in evaluation it is the middle.
+    inplace
+        Whether to write the result into the input.
+
+    References
+    ----------
+    Xu et al., "Empirical evaluation of rectified activations in convolutional network" (2015),
+    https://arxiv.org/abs/1505.00853.
+    """
+
+    def __init__(self, lower: float = 1.0 / 8, upper: float = 1.0 / 3, inplace: bool = False) -> None:
+        super().__init__(inplace)
+        self.lower = lower
+        self.upper = upper
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Apply it to each element."""
+        return rrelu(input, self.lower, self.upper, self.training, self.inplace)
+
+    def extra_repr(self) -> str:
+        return self.described(f"lower={self.lower}", f"upper={self.upper}")
 
 
 class PReLU(Module):

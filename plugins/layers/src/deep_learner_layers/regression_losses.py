@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from deep_learner import Tensor
 
 from ._loss import Loss
@@ -96,6 +98,11 @@ class HuberLoss(Loss):
     delta
         Where the curve becomes a line.
 
+    Raises
+    ------
+    TypeError
+        If `delta` is no number.
+
     Notes
     -----
     Shape: (*) and targets (*) -> (), or (*) for ``"none"``.
@@ -106,6 +113,9 @@ class HuberLoss(Loss):
     """
 
     def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
+        number: Any = delta
+        if not isinstance(number, int | float):
+            raise TypeError(f"delta must be a float or int, got: {type(number)}")
         super().__init__(reduction=reduction)
         self.delta = delta
 

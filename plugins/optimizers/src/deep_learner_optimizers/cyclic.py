@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from deep_learner.optim import Optimizer
-from deep_learner.optim.lr_scheduler import LRScheduler
-from deep_learner_optimizers.momentum import per_group, set_momentum, start_momentum, uses_betas
+from deep_learner.optim.lr_scheduler import LRScheduler, per_group
+from deep_learner_optimizers.momentum import set_momentum, start_momentum, uses_betas
 
 __all__ = ["CyclicLR"]
 

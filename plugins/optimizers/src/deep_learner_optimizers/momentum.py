@@ -7,25 +7,7 @@ from typing import Any
 
 from deep_learner.optim import Optimizer
 
-__all__ = ["per_group", "set_momentum", "start_momentum", "uses_betas"]
-
-
-def per_group(name: str, optimizer: Optimizer, value: Any) -> list[Any]:
-    """One value for each group.
-
-    Raises
-    ------
-    ValueError
-        `value` is a list of another length.
-    """
-    groups = len(optimizer.param_groups)
-    if not isinstance(value, list | tuple):
-        return [value] * groups
-    if len(value) != groups:
-        raise ValueError(
-            f"{name} must have the same length as optimizer.param_groups: {groups}, not {len(value)}"
-        )
-    return list(value)
+__all__ = ["set_momentum", "start_momentum", "uses_betas"]
 
 
 def uses_betas(optimizer: Optimizer) -> bool:

@@ -53,7 +53,14 @@ PRELUDES = {
     "bfloat16": _BFLOAT,
 }
 # What each source needs before it.
-SOURCES = {"softmax": ("rows",), "cross_entropy": ("rows",), "layer_norm": ("rows",), "optimizers": ()}
+SOURCES = {
+    "attention": ("rows",),
+    "batch_norm": ("rows",),
+    "cross_entropy": ("rows",),
+    "layer_norm": ("rows",),
+    "optimizers": (),
+    "softmax": ("rows",),
+}
 _INFINITY = "#ifndef INFINITY\n#define INFINITY __int_as_float(0x7f800000)\n#endif\n"
 
 

@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
     from deep_learner.typing import Array
 
-_COMPLEX = {"float16": cupy.complex64, "bfloat16": cupy.complex64, "float32": cupy.complex64, "float64": cupy.complex128}
+_COMPLEX = {
+    "float16": cupy.complex64,
+    "bfloat16": cupy.complex64,
+    "float32": cupy.complex64,
+    "float64": cupy.complex128,
+}
 _REAL = {"complex64": cupy.float32, "complex128": cupy.float64}
 
 

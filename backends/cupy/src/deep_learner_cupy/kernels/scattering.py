@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from deep_learner.typing import Array, Scalar
 
 _NO_ROW = -(2**63)
-_PREAMBLE = (
+PREAMBLE = (
     notes.SOURCE
     + """
 template <typename T> __device__ inline void add_at(T* place, T value) { atomicAdd(place, value); }
@@ -37,7 +37,7 @@ __device__ inline void add_at(long long* place, long long value) {
 
 def _kernel(name: str, inputs: str, code: str, outputs: str) -> Any:
     return cupy.ElementwiseKernel(
-        inputs, f"{outputs}, raw int64 record", code, f"deep_learner_{name}", preamble=_PREAMBLE
+        inputs, f"{outputs}, raw int64 record", code, f"deep_learner_{name}", preamble=PREAMBLE
     )
 
 

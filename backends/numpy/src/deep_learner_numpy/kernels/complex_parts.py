@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
     from deep_learner.typing import Array
 
-_COMPLEX = {"float16": np.complex64, "bfloat16": np.complex64, "float32": np.complex64, "float64": np.complex128}
+_COMPLEX = {
+    "float16": np.complex64,
+    "bfloat16": np.complex64,
+    "float32": np.complex64,
+    "float64": np.complex128,
+}
 _REAL = {"complex64": np.float32, "complex128": np.float64}
 
 

@@ -22,10 +22,13 @@ def sum(
         input = input.astype(as_dtype(dtype).name, copy=False)
     elif input.dtype.kind in "bui":
         input = input.astype(np.int64, copy=False)
+    elif input.dtype.kind == "V":  # bfloat16, whose eight bits of precision are too few to add in
+        return sum(input.astype(np.float32), dim, keepdim).astype(input.dtype)
     if dim is not None:
         dims = (dim,) if isinstance(dim, int) else dim
         dim = tuple([wrap_dim(one, input.ndim) for one in dims])
-    return np.asarray(np.add.reduce(input, axis=dim or None if input.ndim else None, keepdims=keepdim))
+    axes = dim or None if input.ndim else None
+    return np.asarray(np.add.reduce(input, axis=axes, dtype=input.dtype, keepdims=keepdim))
 
 
 def sum_backward(

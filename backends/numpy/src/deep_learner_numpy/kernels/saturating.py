@@ -14,7 +14,16 @@ if TYPE_CHECKING:
 
     from deep_learner.typing import Array
 
-_ONES = {dtype: np.ones((), dtype) for dtype in map(np.dtype, ("f2", "f4", "f8", "c8", "c16"))}
+
+class _Ones(dict[Any, Any]):
+    """The number 1 in each dtype."""
+
+    def __missing__(self, dtype: Any) -> Any:
+        self[dtype] = one = np.ones((), dtype)
+        return one
+
+
+_ONES = _Ones()
 
 
 def sigmoid(input: Array) -> Array:

@@ -99,8 +99,8 @@ def cross_entropy(
     ValueError
         If the batch sizes differ or `reduction` is not known.
     RuntimeError
-        If the other sizes differ, the targets' dtype is wrong, `weight` does not fit or `label_smoothing` is
-        not from 0 to 1.
+        If the other sizes differ, the targets' dtype is wrong, `weight` does not fit, `label_smoothing` is not
+        from 0 to 1, or an `ignore_index` that is a class meets probabilities.
     IndexError
         If a target is no class.
 
@@ -118,6 +118,11 @@ def cross_entropy(
             raise RuntimeError(
                 f"Expected floating point type for target with class probabilities, got {target.dtype}"
             )
+        if ignore_index >= 0:
+            raise RuntimeError(
+                "ignore_index is not supported for floating point target: probabilities name no class. Received: "
+                f"{ignore_index}"
+            )
         check_weight(input, weight)
         return cross_entropy_with_probabilities(input, target, weight, reduction, label_smoothing)
     check_indices(input, target, weight)
@@ -131,17 +136,17 @@ def check_indices(input: Tensor, target: Tensor, weight: Tensor | None) -> None:
     sizes, targets = tuple(input.shape), tuple(target.shape)
     if not sizes:
         raise RuntimeError("expected an input with a dimension for the classes; received shape ()")
+    if len(sizes) > 1 and targets[:1] != sizes[:1]:
+        raise ValueError(
+            f"Expected input batch_size ({sizes[0]}) to match target batch_size "
+            f"({targets[0] if targets else 'none'}). Received: input {sizes}, target {targets}"
+        )
     if target.is_floating_point() or target.is_complex():
         raise RuntimeError(
             f"expected target classes to be integers, of the dtype int64; received {target.dtype}"
         )
     expected = sizes[:1] + sizes[2:] if len(sizes) > 1 else ()
     if targets != expected and not (len(sizes) == 1 and targets == (1,)):
-        if len(sizes) > 1 and targets[:1] != sizes[:1]:
-            raise ValueError(
-                f"Expected input batch_size ({sizes[0]}) to match target batch_size "
-                f"({targets[0] if targets else 'none'}). Received: input {sizes}, target {targets}"
-            )
         raise RuntimeError(
             f"Expected target size {list(expected)}, got {list(targets)} for an input of shape {sizes}"
         )

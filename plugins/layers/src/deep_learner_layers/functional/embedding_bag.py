@@ -105,7 +105,9 @@ def embedding_bag(
         )
     if sparse and weight.requires_grad and weight.is_leaf and is_grad_enabled():
         if scale_grad_by_freq:
-            raise RuntimeError("scale_grad_by_freq is not supported with sparse gradients; leave one of them out")
+            raise RuntimeError(
+                "scale_grad_by_freq is not supported with sparse gradients; leave one of them out"
+            )
         weight, input, padding_idx = _looked_up(weight, input, padding_idx)
     return bags_of_rows(
         weight, input, offsets, scale_grad_by_freq, mode, per_sample_weights, include_last_offset, padding_idx

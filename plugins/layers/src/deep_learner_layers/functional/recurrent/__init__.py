@@ -1,0 +1,1 @@
+"""Recurrent layers over packed sequences: LSTM, GRU and the plain one."""
