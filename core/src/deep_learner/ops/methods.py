@@ -16,7 +16,7 @@ from .. import random as sampling
 from ..dtypes import ALIASES, ALL
 from ..tensor import Tensor
 from ..typing import Scalar
-from . import casting, fast, in_place_methods, memory_methods, method_forms, python_methods, view_copies
+from . import casting, fast, in_place_methods, memory_methods, method_forms, python_methods
 from .activation import sigmoid
 from .arithmetic import add, multiply, negative, rsub, subtract
 from .comparison import equal, greater, greater_equal, less, less_equal, not_equal
