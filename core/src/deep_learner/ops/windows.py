@@ -45,8 +45,8 @@ def _places(xp: Namespace, count: int, size: int, step: int, like: Array) -> Arr
 def unfold(xp: Namespace, input: Array, dimension: int, size: int, step: int) -> Array:
     """All windows of `size` elements along a dimension, `step` apart.
 
-    Shape: (*, n, *) -> (*, (n - size) // step + 1, *, size), a view. Raises IndexError for a dimension that does not exist, RuntimeError if a window is longer than the
-    dimension, its size negative, or the step not positive.
+    Shape: (*, n, *) -> (*, (n - size) // step + 1, *, size), a view. Raises IndexError for a dimension that does not
+    exist, RuntimeError if a window is longer than the dimension, its size negative, or the step not positive.
     """
     axis, count = windows_of(input.shape, dimension, size, step)
     if not input.ndim:
