@@ -25,4 +25,5 @@ def _constructor_arguments() -> Iterator[None]:
 
     remember_constructor_arguments()
     yield
-    del torch.nn.Module.__new__
+    # Once a class has had a `__new__` of its own, Python no longer lets go of it: leave one that does nothing else.
+    torch.nn.Module.__new__ = lambda cls, *args, **kwargs: object.__new__(cls)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,14 @@ from deep_learner import hookimpl, nn
 from deep_learner.plugins.host import Host, activate, host
 from deep_learner.utils.data import TensorDataset
 from deep_learner_trainer import Config
+
+
+@pytest.fixture(autouse=True)
+def _ctrl_c() -> Iterator[None]:
+    """Ctrl-C interrupts, also where tests run in processes that are told to ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def points(train: bool = True, count: int = 48) -> TensorDataset:

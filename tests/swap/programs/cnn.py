@@ -16,13 +16,13 @@ def start(lib: Any, dtype: str) -> Training:
     lib.manual_seed(0)
     floating = getattr(lib, dtype)
     model = cnn(lib, 2, 4, 6, size=SIZE, hidden=16, classes=CLASSES).to(floating)
-    teacher = lib.randn(SIZE, CLASSES, dtype=floating)
+    patterns = lib.randn(CLASSES, 2, SIZE, SIZE, dtype=floating)
     optimizer = lib.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)
     generator = lib.Generator().manual_seed(1)
 
     def step() -> Any:
-        images = lib.randn(BATCH, 2, SIZE, SIZE, dtype=floating, generator=generator)
-        targets = (images[:, 0, 0] @ teacher).argmax(dim=1)
+        targets = lib.randint(0, CLASSES, (BATCH,), generator=generator)
+        images = patterns[targets] + lib.randn(BATCH, 2, SIZE, SIZE, dtype=floating, generator=generator)
         optimizer.zero_grad()
         loss = lib.nn.functional.cross_entropy(model(images), targets)
         loss.backward()

@@ -25,6 +25,7 @@ FIRST_PARTY = (
     "deep-learner-data",
     "deep-learner-layers",
     "deep-learner-numpy",
+    "deep-learner-onednn",
     "deep-learner-optimizers",
     "deep-learner-serializers",
     "deep-learner-trainer",

@@ -51,6 +51,18 @@ def channels_last(x: Array) -> Array:
     return x.transpose(0, *range(2, x.ndim), 1)
 
 
+def room(shape: Shape, dtype: Any, few: bool = False) -> Array:
+    """Memory for (N, C, *size) with the channels last, or as the shape is if `few`.
+
+    It is no view of other memory: leaves keep such gradients as they are.
+    """
+    if few:
+        return np.empty(shape, dtype)
+    dims = len(shape)
+    prototype: Any = np.empty((2,) * dims, dtype).transpose(0, dims - 1, *range(1, dims - 1))
+    return np.empty_like(prototype, shape=shape)
+
+
 def channels_second(x: Array) -> Array:
     """(N, *size, C) as (N, C, *size), without a copy."""
     return x.transpose(0, x.ndim - 1, *range(1, x.ndim - 1))
