@@ -293,7 +293,9 @@ class MemoryPool:
     def malloc(self, size: int) -> MemoryPointer:
         device = capture.current_device()
         if size == 0:
-            return MemoryPointer(BaseMemory(), 0)
+            nothing = BaseMemory()
+            nothing.device_id = device
+            return MemoryPointer(nothing, 0)
         told = {"device_id": device, "size": size, "mem_size": -(-size // ALIGNMENT) * ALIGNMENT}
         tell("malloc_preprocess", **told)
         memory = None
