@@ -11,7 +11,6 @@ import deep_learner as dl
 from deep_learner.ops.registry import OPERATIONS
 from tests.ops.case import Case, all_cases
 
-
 # Topics that no library, PyTorch neither, computes in bfloat16; and complex numbers, which have none of it.
 WITHOUT = (
     "factorisation", "solving", "fourier", "complex", "complex_parts", "matrix_function", "vandermonde", "linalg_forms",

@@ -130,20 +130,21 @@ def _address(array: Array) -> int:
 
 
 def _in_order(x: Array) -> Array:
-    """(N, C, *size) with the channels last in memory, as a contiguous (N, *size, C)."""
+    """The elements of (N, C, *size) with the channels last in memory."""
     moved = x.transpose(0, *range(2, x.ndim), 1)
     if moved.flags.c_contiguous or not x.flags.c_contiguous:
         return np.ascontiguousarray(moved)
-    memory, _ = _made(x.shape)
+    memory = _made(x.shape)
     source, target = _plain(x.shape), _channels_last(x.shape)
     _copy(source, target)((library.SOURCE, source, _address(x)), (library.TARGET, target, _address(memory)))
     return memory
 
 
-def _made(shape: Shape) -> tuple[Array, Array]:
-    """Memory with the channels last, and what shows it as (N, C, *size)."""
-    memory: Any = np.empty((shape[0], *shape[2:], shape[1]), np.float32)
-    return memory, memory.transpose(0, memory.ndim - 1, *range(1, memory.ndim - 1))
+def _made(shape: Shape) -> Array:
+    """Memory for (N, C, *size) with the channels last; no view, so that a leaf keeps it as its gradient."""
+    dims = len(shape)
+    prototype: Any = np.empty((2,) * dims, np.float32).transpose(0, dims - 1, *range(1, dims - 1))
+    return np.empty_like(prototype, shape=shape)
 
 
 def _arranged(weight: Array, primitive: Primitive, setting: Setting) -> Array:
@@ -189,21 +190,21 @@ def convolution(
     except UnimplementedError:
         return NotImplemented
     x, own = _in_order(input), _arranged(weight, primitive, setting)
-    memory, out = _made(setting.large if transposed else setting.small)
+    out = _made(setting.large if transposed else setting.small)
     incoming, outgoing = (
         (library.GRAD_TARGET, library.GRAD_SOURCE) if transposed else (library.SOURCE, library.TARGET)
     )
     arguments = [
         (incoming, _channels_last(input.shape), _address(x)),
         (library.WEIGHT, primitive.layout(library.QUERY_WEIGHT), _address(own)),
-        (outgoing, _channels_last(out.shape), _address(memory)),
+        (outgoing, _channels_last(out.shape), _address(out)),
     ]
     if setting.bias:
         plain = np.ascontiguousarray(bias)
         arguments.append((library.BIAS, _plain(plain.shape), _address(plain)))
     primitive(*arguments)
     if transposed and bias is not None:
-        memory += bias
+        out += bias.reshape(1, -1, *([1] * len(kernel)))
     return out
 
 

@@ -21,6 +21,7 @@ from deep_learner_numpy.kernels.windows import (
     channels_second,
     columns,
     meetings,
+    memory,
     parts,
 )
 
@@ -64,25 +65,25 @@ def convolution(
     window = Window(weight.shape[2:], stride, padding, dilation)
     x = channels_last(input)
     if not transposed:
-        return channels_second(_plain(x, weight, bias, window, groups))
+        return _plain(x, weight, bias, window, groups)
     size = tuple([
         (n - 1) * s - 2 * p + d * (k - 1) + extra + 1
         for n, (k, s, p, d), extra in zip(
             input.shape[2:], zip(*window, strict=True), output_padding, strict=True
         )
     ])  # fmt: skip
-    return channels_second(_transposed(x, weight, bias, window, size, groups))
+    return _transposed(x, weight, bias, window, size, groups)
 
 
 def _plain(x: Array, weight: Array, bias: Array | None, window: Window, groups: int) -> Array:
     counts = window.counts(x.shape[1:-1])
     if groups > 1 and weight.shape[1] == 1:
-        return _plus(depthwise.gather(x, weight, window, counts), bias)
-    out: Any = np.empty((x.shape[0], *counts, weight.shape[0]), x.dtype)
+        return channels_second(_plus(depthwise.gather(x, weight, window, counts), bias))
+    out = memory((x.shape[0], weight.shape[0], *counts), x.dtype)
     for group in range(groups):
         incoming, outgoing = _share(x.shape[-1], groups, group), _share(weight.shape[0], groups, group)
         own = None if bias is None else bias[outgoing]
-        _gather(x[..., incoming], weight[outgoing], own, window, out[..., outgoing])
+        _gather(x[..., incoming], weight[outgoing], own, window, channels_last(out[:, outgoing]))
     return out
 
 
@@ -90,16 +91,15 @@ def _transposed(
     x: Array, weight: Array, bias: Array | None, window: Window, size: Shape, groups: int
 ) -> Array:
     if groups > 1 and weight.shape[1] == 1:
-        return _plus(depthwise.spread(x, weight, window, size, groups), bias)
-    batch, channels = x.shape[0], weight.shape[1] * groups
-    if weight.shape[1] < FEW:
-        out: Any = channels_last(np.zeros((batch, channels, *size), x.dtype))
-    else:
-        out = np.zeros((batch, *size, channels), x.dtype)
+        return channels_second(_plus(depthwise.spread(x, weight, window, size, groups), bias))
+    channels = weight.shape[1] * groups
+    out = memory((x.shape[0], channels, *size), x.dtype, few=weight.shape[1] < FEW)
+    out.fill(0)
     for group in range(groups):
         incoming, outgoing = _share(x.shape[-1], groups, group), _share(channels, groups, group)
-        _spread(x[..., incoming], weight[incoming], window, out[..., outgoing])
-    return _plus(out, bias)
+        _spread(x[..., incoming], weight[incoming], window, channels_last(out[:, outgoing]))
+    _plus(channels_last(out), bias)
+    return out
 
 
 def _plus(out: Array, bias: Array | None) -> Array:

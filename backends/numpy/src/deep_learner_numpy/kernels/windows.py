@@ -51,7 +51,7 @@ def channels_last(x: Array) -> Array:
     return x.transpose(0, *range(2, x.ndim), 1)
 
 
-def room(shape: Shape, dtype: Any, few: bool = False) -> Array:
+def memory(shape: Shape, dtype: Any, few: bool = False) -> Array:
     """Memory for (N, C, *size) with the channels last, or as the shape is if `few`.
 
     It is no view of other memory: leaves keep such gradients as they are.
