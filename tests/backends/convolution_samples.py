@@ -17,7 +17,7 @@ def last(x):
 
 
 ONE, NONE, TWO = (1, 1), (0, 0), (2, 2)
-IMAGES, LARGE = random(2, 8, 6, 5), random(1, 8, 96, 80)
+IMAGES, LARGE = random(2, 8, 6, 5), random(1, 8, 136, 120)
 COLUMNS = random(2, 24, 20)
 
 SAMPLES = {
@@ -47,7 +47,7 @@ SAMPLES = {
         (IMAGES, random(2, 16, 4, 3), (3, 3), ONE, NONE, ONE, 8),
         (random(2, 3, 8, 8), random(2, 4, 3, 2), TWO, TWO, NONE, (1, 3), 1),
         (IMAGES[:0], random(0, 4, 5, 4), TWO, ONE, NONE, ONE, 1),
-        (LARGE, random(1, 3, 96, 80), (3, 3), ONE, ONE, ONE, 1),
+        (LARGE, random(1, 3, 136, 120), (3, 3), ONE, ONE, ONE, 1),
     ],
     "im2col": [
         (IMAGES, (2, 3), ONE, (1, 0), (2, 1)),

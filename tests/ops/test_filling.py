@@ -112,3 +112,7 @@ def test_evenly_spaced_numbers_are_pytorchs(arguments):
 def test_evenly_spaced_integers_are_rounded_towards_zero(arguments):
     ours = dl.linspace(*arguments, dtype=dl.int64)
     assert_same(ours, torch.linspace(*arguments, dtype=torch.int64))
+
+
+def test_none_means_the_tensors_own_dtype():
+    assert dl.ones(2).new_empty((2,), dtype=None, device=None).dtype is dl.float32

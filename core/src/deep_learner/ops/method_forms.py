@@ -219,8 +219,9 @@ def new_tensor(
 
 
 def _new(self: Tensor, sizes: tuple[Any, ...], value: Scalar, options: dict[str, Any]) -> Tensor:
-    options.setdefault("dtype", self.dtype)
-    options.setdefault("device", self.device)
+    for name in ("dtype", "device"):
+        if options.get(name) is None:
+            options[name] = getattr(self, name)
     return f.full(_sizes(sizes), value, **options)
 
 
