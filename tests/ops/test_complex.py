@@ -59,6 +59,7 @@ def test_hermitian_transpose_is_of_matrices_alone():
     assert_refused_alike(lambda lib, x: x.mH, VALUES)
 
 
+@pytest.mark.needs("deep_learner_numpy")
 @pytest.mark.parametrize("device", ["cpu", "strict:1"])
 def test_complex_number_is_true_unless_it_is_zero(device):
     z = tensor([1j, 0j, 2.0, complex("nan")], device=device)

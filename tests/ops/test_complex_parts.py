@@ -11,6 +11,7 @@ EDGES = np.array([0.0, -0.0, 1.5, -2.0, np.inf, -np.inf, np.nan])
 NUMBERS = (np.arange(24) * (1 - 0.5j)).reshape(4, 6)
 
 
+@pytest.mark.needs("deep_learner_numpy")
 @pytest.mark.parametrize("place", ["cpu", "strict"])
 def test_parts_are_kept_whatever_they_are(place):
     real, imag = np.meshgrid(EDGES, EDGES)

@@ -72,6 +72,7 @@ def test_signals_and_their_gradients_are_those_of_pytorch(options):
         assert_outputs_like_torch(of(dl, "istft", options), of(torch, "istft", options), numbers, *window)
 
 
+@pytest.mark.needs("deep_learner_numpy")
 @pytest.mark.parametrize("place", ["cpu", "strict:1"])
 def test_signal_comes_back_from_its_spectra(place):
     x = dl.tensor(SIGNAL, device=place)

@@ -75,6 +75,7 @@ def test_kaiser_window_of_any_beta_is_finite():
     assert made[2].item() == 1 and 0 <= made[0].item() < 1e-30
 
 
+@pytest.mark.needs("deep_learner_numpy")
 @pytest.mark.parametrize("dtype", ["float16", "float64"])
 def test_window_has_the_dtype_and_place_asked_for(dtype):
     made = dl.hann_window(4, dtype=dtype, requires_grad=True)
