@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-PROGRAMS = ("mlp", "gpt", "vae", "lstm", "cnn")
+PROGRAMS = tuple(os.environ.get("SWAP_PROGRAMS", "mlp gpt vae lstm cnn").split())
 DTYPES = ("float64", "float32")
 STEPS = 10
 
