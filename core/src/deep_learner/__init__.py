@@ -39,6 +39,7 @@ from .random import (
 )  # fmt: skip
 from .size import Size
 from .tensor import Tensor
+from .threads import get_num_threads, set_num_threads
 
 if TYPE_CHECKING:
     from . import (
@@ -83,14 +84,14 @@ __all__ = [
     "binomial", "bool", "can_cast", "cdouble", "cfloat", "clear_autocast_cache", "complex128", "complex64", "config",
     "cuda", "default_generator", "device", "double", "dtype", "e", "enable_grad", "fft", "finfo", "float", "float16",
     "float32", "float64", "fork_rng", "get_autocast_dtype", "get_default_dtype", "get_float32_matmul_precision",
-    "get_rng_state", "half", "hookimpl", "iinfo", "inf", "inference_mode", "initial_seed", "int", "int16", "int32",
-    "int64", "int8", "is_autocast_cache_enabled", "is_autocast_enabled", "is_grad_enabled",
+    "get_num_threads", "get_rng_state", "half", "hookimpl", "iinfo", "inf", "inference_mode", "initial_seed", "int",
+    "int16", "int32", "int64", "int8", "is_autocast_cache_enabled", "is_autocast_enabled", "is_grad_enabled",
     "is_inference_mode_enabled", "is_tensor", "linalg", "load", "long", "manual_seed", "masked", "multinomial", "nan",
     "newaxis", "nn", "no_grad", "normal", "op", "optim", "pi", "poisson", "promote_types", "rand", "rand_like",
     "randint", "randint_like", "randn", "randn_like", "random", "randperm", "result_type", "save", "seed",
     "serialization", "set_autocast_cache_enabled", "set_autocast_dtype", "set_autocast_enabled", "set_default_dtype",
-    "set_float32_matmul_precision", "set_grad_enabled", "set_rng_state", "short", "signal", "sparse_coo_tensor",
-    "special", "testing", "uint16", "uint32", "uint64", "uint8", "utils",
+    "set_float32_matmul_precision", "set_grad_enabled", "set_num_threads", "set_rng_state", "short", "signal",
+    "sparse_coo_tensor", "special", "testing", "uint16", "uint32", "uint64", "uint8", "utils",
 ]  # fmt: skip
 __all__ += _functions.__all__
 

@@ -12,7 +12,7 @@ import numpy as np
 from deep_learner.backends import Backend
 from deep_learner.device import Device
 from deep_learner.errors import LinAlgError
-from deep_learner_numpy import namespace
+from deep_learner_numpy import namespace, threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,6 +25,10 @@ __all__ = ["NumpyBackend"]
 warnings.filterwarnings("ignore", category=RuntimeWarning, module="deep_learner")
 # `numpy.astype` warns in NumPy's own name where a number is too large for float16.
 warnings.filterwarnings("ignore", "overflow encountered in cast", RuntimeWarning, r"numpy\._core\.numeric")
+
+# Freed memory goes back to the system where it is large, and is taken anew, page by page, in every step of a training.
+# What glibc calls large follows the largest freed so far, of less than 32 MiB; no page of this is ever touched.
+np.empty((1 << 25) - (1 << 16), np.uint8)
 
 _CPU = Device("cpu")
 _NUMBERS = frozenset("biufc")
@@ -91,6 +95,12 @@ class NumpyBackend(Backend):
                     break
             owner = base
         return owner
+
+    def get_num_threads(self) -> int:
+        return threads.get_num_threads()
+
+    def set_num_threads(self, count: int) -> None:
+        threads.set_num_threads(count)
 
     def explained(self, error: Exception) -> Exception:
         if isinstance(error, np.linalg.LinAlgError):

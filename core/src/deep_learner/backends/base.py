@@ -193,6 +193,24 @@ class Backend:
         """What a user can do to get a function that neither the namespace nor `kernels` has; empty if nothing."""
         return ""
 
+    def get_num_threads(self) -> int:
+        """How many threads a computation uses at most."""
+        return 1
+
+    def set_num_threads(self, count: int) -> None:
+        """Chooses how many threads, at least 1, a computation uses at most.
+
+        Raises
+        ------
+        RuntimeError
+            If it cannot be chosen.
+        """
+        if count != self.get_num_threads():
+            raise RuntimeError(
+                f"the backend {self.name!r} computes in {self.get_num_threads()} thread(s), whatever is asked; "
+                f"received {count}"
+            )
+
     def set_float32_matmul_precision(self, precision: str) -> None:
         """Follows PyTorch's switch: `"highest"`, or less for speed (`"high"`, `"medium"`) where the library can."""
 

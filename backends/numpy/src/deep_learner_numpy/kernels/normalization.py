@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from deep_learner.typing import Array, Shape
 
 # How many elements are worked on at once.
-BLOCK = 1 << 16
+BLOCK = 1 << 18
 
 
 def _blocks(count: int, size: int) -> Iterator[slice]:

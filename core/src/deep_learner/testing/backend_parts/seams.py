@@ -59,3 +59,16 @@ class SeamTests(BackendTests):
     def test_every_precision_of_matrix_products_is_taken(self) -> None:
         for precision in ("high", "medium", "highest"):
             self.one.set_float32_matmul_precision(precision)
+
+    def test_a_number_of_threads_is_kept_or_refused(self) -> None:
+        before = self.one.get_num_threads()
+        assert before >= 1
+        try:
+            self.one.set_num_threads(before + 1)
+        except RuntimeError:
+            assert self.one.get_num_threads() == before
+        else:
+            assert self.one.get_num_threads() == before + 1
+        finally:
+            self.one.set_num_threads(before)
+        assert self.one.get_num_threads() == before
