@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from deep_learner.typing import Array, Shape
 
-ELEMENTS = 2**17  # that are treated at a time
+ELEMENTS = 2**18  # that are treated at a time
 FEW = 4  # elements of a window, of which slices are faster than a reduction
 
 
