@@ -43,8 +43,8 @@ from .threads import get_num_threads, set_num_threads
 
 if TYPE_CHECKING:
     from . import (
-        amp, autograd, config, cuda, fft, linalg, masked, nn, optim, random, serialization, signal, special, testing,
-        utils,
+        amp, autograd, config, cuda, distributions, fft, func, linalg, masked, nn, optim, profiler, random, serialization,
+        signal, sparse, special, testing, utils,
     )  # fmt: skip
     from .amp import (
         autocast, autocast_decrement_nesting, autocast_increment_nesting, clear_autocast_cache, get_autocast_dtype,
@@ -69,8 +69,8 @@ tensor = _functions.tensor  # the function, not the module
 attach()
 
 _LAZY_MODULES = frozenset({
-    "amp", "autograd", "backends", "config", "cuda", "fft", "linalg", "masked", "nn", "optim", "plugins", "random",
-    "serialization", "signal", "special", "testing", "utils",
+    "amp", "autograd", "backends", "config", "cuda", "distributions", "fft", "func", "linalg", "masked", "nn", "optim",
+    "plugins", "profiler", "random", "serialization", "signal", "sparse", "special", "testing", "utils",
 })  # fmt: skip
 _LAZY = {"save": "serialization", "load": "serialization", "sparse_coo_tensor": "sparse"} | dict.fromkeys((
     "autocast", "autocast_decrement_nesting", "autocast_increment_nesting", "clear_autocast_cache",
@@ -82,16 +82,17 @@ __all__ = [
     "DType", "Device", "Generator", "OutOfMemoryError", "Size", "Tensor", "amp", "autocast",
     "autocast_decrement_nesting", "autocast_increment_nesting", "autograd", "backend", "bernoulli", "bfloat16",
     "binomial", "bool", "can_cast", "cdouble", "cfloat", "clear_autocast_cache", "complex128", "complex64", "config",
-    "cuda", "default_generator", "device", "double", "dtype", "e", "enable_grad", "fft", "finfo", "float", "float16",
-    "float32", "float64", "fork_rng", "get_autocast_dtype", "get_default_dtype", "get_float32_matmul_precision",
-    "get_num_threads", "get_rng_state", "half", "hookimpl", "iinfo", "inf", "inference_mode", "initial_seed", "int",
-    "int16", "int32", "int64", "int8", "is_autocast_cache_enabled", "is_autocast_enabled", "is_grad_enabled",
-    "is_inference_mode_enabled", "is_tensor", "linalg", "load", "long", "manual_seed", "masked", "multinomial", "nan",
-    "newaxis", "nn", "no_grad", "normal", "op", "optim", "pi", "poisson", "promote_types", "rand", "rand_like",
-    "randint", "randint_like", "randn", "randn_like", "random", "randperm", "result_type", "save", "seed",
-    "serialization", "set_autocast_cache_enabled", "set_autocast_dtype", "set_autocast_enabled", "set_default_dtype",
-    "set_float32_matmul_precision", "set_grad_enabled", "set_num_threads", "set_rng_state", "short", "signal",
-    "sparse_coo_tensor", "special", "testing", "uint16", "uint32", "uint64", "uint8", "utils",
+    "cuda", "default_generator", "device", "distributions", "double", "dtype", "e", "enable_grad", "fft", "finfo",
+    "float", "float16", "float32", "float64", "fork_rng", "func", "get_autocast_dtype", "get_default_dtype",
+    "get_float32_matmul_precision", "get_num_threads", "get_rng_state", "half", "hookimpl", "iinfo", "inf",
+    "inference_mode", "initial_seed", "int", "int16", "int32", "int64", "int8", "is_autocast_cache_enabled",
+    "is_autocast_enabled", "is_grad_enabled", "is_inference_mode_enabled", "is_tensor", "linalg", "load", "long",
+    "manual_seed", "masked", "multinomial", "nan", "newaxis", "nn", "no_grad", "normal", "op", "optim", "pi", "poisson",
+    "profiler", "promote_types", "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "random",
+    "randperm", "result_type", "save", "seed", "serialization", "set_autocast_cache_enabled", "set_autocast_dtype",
+    "set_autocast_enabled", "set_default_dtype", "set_float32_matmul_precision", "set_grad_enabled", "set_num_threads",
+    "set_rng_state", "short", "signal", "sparse", "sparse_coo_tensor", "special", "testing", "uint16", "uint32",
+    "uint64", "uint8", "utils",
 ]  # fmt: skip
 __all__ += _functions.__all__
 

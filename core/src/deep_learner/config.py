@@ -26,6 +26,7 @@ __all__ = [
     "KEYS",
     "Key",
     "Settings",
+    "assume",
     "defaults",
     "describe",
     "get",
@@ -60,6 +61,12 @@ def _device(value: Any) -> Device:
 def _floating(value: Any) -> str:
     if value not in FLOATING:
         raise ValueError(f"one of {', '.join(FLOATING)}")
+    return value
+
+
+def _semantics(value: Any) -> str:
+    if value not in ("native", "torch"):
+        raise ValueError("'native' or 'torch'")
     return value
 
 
@@ -99,6 +106,13 @@ KEYS: Final[dict[str, Key]] = {
         ),
         Key("device", "device", None, "The device of new tensors; otherwise the backend's first.", _device),
         Key("default_dtype", "dtype name", "float32", "The dtype of new floating-point tensors.", _floating),
+        Key(
+            "semantics",
+            "name",
+            "native",
+            "Whose word holds where Deep Learner and PyTorch part: native or torch.",
+            _semantics,
+        ),
         Key(
             "plugins",
             "table",
@@ -199,9 +213,35 @@ def _from_file(folder: Path) -> Iterator[tuple[str, Any, str]]:
                 return
 
 
+_assumed: Final[dict[str, tuple[Any, str]]] = {}
+
+
 def defaults() -> Settings:
     """The settings of someone who chose nothing."""
-    return Settings({key.name: key.default for key in KEYS.values()}, dict.fromkeys(KEYS, "default"))
+    found = Settings({key.name: key.default for key in KEYS.values()}, dict.fromkeys(KEYS, "default"))
+    for name, (value, source) in _assumed.items():
+        found = found.updated({name: value}, source)
+    return found
+
+
+def assume(source: str, **values: Any) -> None:
+    """Sets other defaults for the process, below everything that a user may say.
+
+    Parameters
+    ----------
+    source : str
+        Who does so.
+    **values
+        Values by key.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no such key, or it does not take the value.
+    """
+    for name, value in values.items():
+        _assumed[name] = (checked_value(name, value, source), source)
+    reload()
 
 
 def read(folder: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:

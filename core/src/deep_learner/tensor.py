@@ -69,11 +69,18 @@ class Tensor(TensorMethods):
     _views: list[weakref.ref[Tensor]]  # only on tensors that have views
 
     def __init__(
-        self, data: Any, *, dtype: DTypeLike = None, device: DeviceLike = None, requires_grad: bool = False
+        self, *data: Any, dtype: DTypeLike = None, device: DeviceLike = None, requires_grad: bool = False
     ) -> None:
         from .ops.creation import array_of
+        from .semantics import follows_torch, values_of_tensor
 
-        self._array = array_of(data, dtype, device)
+        if follows_torch():
+            values, dtype = values_of_tensor(data, dtype)
+        elif len(data) == 1:
+            values = data[0]
+        else:
+            raise TypeError(f"Tensor() takes one argument, the data. Received: {len(data)}; for zeros: zeros(2, 3)")
+        self._array = array_of(values, dtype, device)
         self._node = None
         if requires_grad:
             self.requires_grad = True

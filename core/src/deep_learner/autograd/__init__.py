@@ -35,7 +35,7 @@ def backward(
     create_graph: bool = False,
     inputs: Tensor | Sequence[Tensor] | None = None,
     *,
-    implicit: bool = True,
+    implicit: bool | None = None,
 ) -> None:
     """Add the gradients of ``tensors`` to the ``grad`` of the leaves they were made from.
 
@@ -52,7 +52,7 @@ def backward(
     inputs
         Gather gradients only in these.
     implicit
-        Whether ones may stand in for the gradient of a tensor that is no scalar.
+        Whether ones may stand in for the gradient of a tensor that is no scalar; None: unless PyTorch's word holds.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def grad(
     is_grads_batched: bool = False,
     materialize_grads: bool = False,
     *,
-    implicit: bool = True,
+    implicit: bool | None = None,
 ) -> tuple[Tensor | None, ...]:
     """The gradients of ``outputs`` with respect to ``inputs``; no ``grad`` attribute is touched.
 
@@ -156,7 +156,7 @@ def _input_node(tensor: Tensor) -> Node:
     return tensor._node
 
 
-def _roots(tensors: Any, gradients: Any, create_graph: bool, implicit: bool) -> list[tuple[Node, Any]]:
+def _roots(tensors: Any, gradients: Any, create_graph: bool, implicit: bool | None) -> list[tuple[Node, Any]]:
     """Pairs of node and starting gradient, raw or (under ``create_graph``) as a Tensor."""
     outputs = _listed(tensors)
     given = (

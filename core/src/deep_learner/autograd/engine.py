@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..backends import serving
 from ..namespaces.raw import NAMESPACES, computing_at
+from ..semantics import follows_torch
 from ..sequences import as_tuple
 from ..tensor import Tensor, gradient_dtype, wrap
 from .accumulate import accumulate
@@ -239,7 +240,7 @@ def _lay(node: OutputNode, grad: Any, grads: dict[Node, Any], heap: Heap) -> Non
     grads[source][node.index] = grad if held is None else held + grad
 
 
-def root_gradient(tensor: Tensor, gradient: Any, implicit: bool) -> Tensor:
+def root_gradient(tensor: Tensor, gradient: Any, implicit: bool | None) -> Tensor:
     """The gradient that a backward pass starts with at ``tensor``.
 
     Parameters
@@ -249,7 +250,7 @@ def root_gradient(tensor: Tensor, gradient: Any, implicit: bool) -> Tensor:
     gradient
         Tensor of the same shape, or None for ones.
     implicit
-        Whether ones are allowed for a tensor that is no scalar.
+        Whether ones are allowed for a tensor that is no scalar; None: not where PyTorch's word holds.
 
     Raises
     ------
@@ -259,7 +260,7 @@ def root_gradient(tensor: Tensor, gradient: Any, implicit: bool) -> Tensor:
     array = tensor._array
     backend = NAMESPACES[type(array)].backend
     if gradient is None:
-        if not implicit and tensor.numel() != 1:
+        if tensor.numel() != 1 and (follows_torch() if implicit is None else not implicit):
             raise RuntimeError(
                 f"grad can be implicitly created only for scalar outputs. Received: shape {tuple(array.shape)}; "
                 "reduce it first, as in z.sum(), or pass the gradient to start from"

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..dtypes import bfloat16
 from ..namespaces.raw import NAMESPACES
+from ..semantics import follows_torch
 from ..tensor import Tensor, gradient_dtype, wrap
 from .graph import LeafNode, RealLeafNode, leaf_node
 from .hooks import RemovableHandle, add_hook, ensure_hooks, hooks_of
@@ -42,6 +43,11 @@ def set_requires_grad(tensor: Tensor, value: bool) -> None:
         raise RuntimeError(
             "a boolean tensor cannot require a gradient; convert it with .to(deep_learner.float32)"
         )
+    if not (tensor.is_floating_point() or tensor.is_complex()) and follows_torch():
+        raise RuntimeError(
+            f"only Tensors of floating point and complex dtype can require gradients. Received: {tensor.dtype.name}; "
+            "convert it with .to(torch.float32)"
+        )
     if is_inference_mode_enabled():
         raise RuntimeError("setting requires_grad=True is not allowed inside inference_mode")
     array = tensor._array
@@ -72,9 +78,9 @@ def forget(tensor: Tensor) -> None:
 
 
 def get_grad(tensor: Tensor) -> Tensor | None:
-    """``tensor.grad``: what was gathered, or zeros for a leaf that nothing has reached."""
+    """``tensor.grad``: what was gathered, or zeros for a leaf that nothing has reached, if PyTorch's word does not hold."""
     found = gathered(tensor)
-    if found is None and isinstance(tensor._node, LeafNode):
+    if found is None and isinstance(tensor._node, LeafNode) and not follows_torch():
         return zero_gradient(tensor)
     return found
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from ..autograd.anomaly import remember_line
+from ..autograd.bfloat import IS_BFLOAT
 from ..autograd.graph import RealNode, next_sequence
 from ..autograd.modes import local, modes
 from ..autograd.push import push_any
@@ -90,13 +91,17 @@ def unary(
                 edge = None
             elif operation.push is None or not (edge.real or array.dtype in REAL_TYPES[kind]):
                 return full(input)
-        if edge is None and not (any_dtype or array.dtype in REAL_TYPES[kind]):
+        if edge is None and (
+            IS_BFLOAT[array.dtype] if any_dtype else array.dtype not in REAL_TYPES[kind]
+        ):
             return full(input)
         try:
             out = implementations[kind](array)
         except Exception:
-            return full(input)  # fails again, and says how
+            out = None
         if type(out) is not kind:
+            if out is None:
+                return full(input)  # fails again, and says how
             if isinstance(out, tuple | list):
                 return finish(operation, (input,), out, kind, edge is not None)
             out = NAMESPACES[kind].backend.from_scalar(out)
@@ -158,14 +163,16 @@ def binary(
                 known = second_edge.real if edge is None else edge.real
                 if operation.push is None or not (known or first.dtype in REAL_TYPES[kind]):
                     return full(input, other)
-                recording = plain = True
-        if not plain and first.dtype not in REAL_TYPES[kind]:
+                recording = True
+        if not recording and (IS_BFLOAT[first.dtype] if plain else first.dtype not in REAL_TYPES[kind]):
             return full(input, other)
         try:
             out = implementations[kind](first, second)
         except Exception:
-            return full(input, other)  # fails again, and says how
+            out = None
         if type(out) is not kind:
+            if out is None:
+                return full(input, other)  # fails again, and says how
             if isinstance(out, tuple | list):
                 return finish(operation, (input, other), out, kind, recording)
             out = NAMESPACES[kind].backend.from_scalar(out)
@@ -228,7 +235,9 @@ def unary_with_options(
         kind = type(array)
         if edge is not None and not (differentiable and (modes.default or local.enabled)):
             edge = None
-        if (not any_dtype or edge is not None) and array.dtype not in REAL_TYPES[kind]:
+        if array.dtype not in REAL_TYPES[kind] and (
+            edge is not None or not any_dtype or (IS_BFLOAT[array.dtype] and not view)
+        ):
             return full(input, *args, **kwargs)
         if (edge is not None or view) and operation.push is None:
             return full(input, *args, **kwargs)
@@ -240,8 +249,10 @@ def unary_with_options(
             else:
                 out = implementations[kind](array, *options)
         except Exception:
-            return full(input, *args, **kwargs)  # fails again, and says how
+            out = None
         if type(out) is not kind:
+            if out is None:
+                return full(input, *args, **kwargs)  # fails again, and says how
             if isinstance(out, tuple | list):
                 result = finish(operation, (input, *options), out, kind, edge is not None)
                 if view:
@@ -309,8 +320,10 @@ def several(
         try:
             out = implementations[kind](*arrays)
         except Exception:
-            return full(*args)  # fails again, and says how
+            out = None
         if type(out) is not kind:
+            if out is None:
+                return full(*args)  # fails again, and says how
             return finish(operation, args, out, kind, recording)
         result = new(Tensor)
         result._array = out
