@@ -18,6 +18,7 @@ if os.environ.get("SIMULATED_CUPY") == "1":  # before anything imports CuPy
 import deep_learner_strict.hooks
 import pytest
 
+from deep_learner import config
 from deep_learner.errors import PluginWarning
 from deep_learner.plugins import host
 
@@ -27,7 +28,12 @@ with warnings.catch_warnings():
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skips a test marked `needs(package, ...)` where a package is missing: core is also tested alone."""
+    """Skips a test marked `needs(package, ...)` where a package is missing: core is also tested alone.
+
+    What a test imported is not to change what the next one finds: PyTorch's semantics hold where a test says so.
+    """
+    if config.defaults().values["semantics"] != "native":
+        config.assume("the tests", semantics="native")
     for mark in item.iter_markers("needs"):
         for package in mark.args:
             if find_spec(package) is None:

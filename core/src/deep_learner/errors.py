@@ -72,9 +72,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     names = sorted(known)
-    close = (
-        get_close_matches(name, names, n=1) or [other for other in names if other.lower() == name.lower()][:1]
-    )
+    same = [other for other in names if other.lower() == name.lower()]
+    close = same or get_close_matches(name, names, n=1)
     if close:
         return f"; did you mean {close[0]!r}?"
     return f"; known: {', '.join(names)}" if 0 < len(names) <= 12 else ""

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from .functional import hessian, jacobian, jvp, vjp
     from .gradient_check import gradcheck, gradgradcheck
     from .graph import Node
+    from .variable import Variable
 
 __all__ = [
-    "Function", "backward", "checkpoint", "detect_anomaly", "enable_grad", "functional", "grad", "gradcheck",
-    "gradgradcheck", "hessian", "inference_mode", "is_anomaly_enabled", "is_grad_enabled",
+    "Function", "Variable", "backward", "checkpoint", "detect_anomaly", "enable_grad", "functional", "grad",
+    "gradcheck", "gradgradcheck", "hessian", "inference_mode", "is_anomaly_enabled", "is_grad_enabled",
     "is_inference_mode_enabled", "jacobian", "jvp", "no_grad", "once_differentiable", "set_detect_anomaly",
     "set_grad_enabled", "vjp",
 ]  # fmt: skip
@@ -183,10 +184,11 @@ def __getattr__(name: str) -> Any:
 
     homes = {
         "vjp": "functional", "jvp": "functional", "jacobian": "functional", "hessian": "functional",
-        "checkpoint": "checkpointing", "gradcheck": "gradient_check", "gradgradcheck": "gradient_check",
+        "Variable": "variable", "checkpoint": "checkpointing", "gradcheck": "gradient_check",
+        "gradgradcheck": "gradient_check",
     }  # fmt: skip
-    if name == "functional":
-        return importlib.import_module(".functional", __name__)
+    if name in ("functional", "profiler"):
+        return importlib.import_module(f".{name}", __name__)
     home = homes.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

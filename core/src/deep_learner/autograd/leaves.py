@@ -78,7 +78,7 @@ def forget(tensor: Tensor) -> None:
 
 
 def get_grad(tensor: Tensor) -> Tensor | None:
-    """``tensor.grad``: what was gathered, or zeros for a leaf that nothing has reached, if PyTorch's word does not hold."""
+    """``tensor.grad``: what was gathered; for a leaf that nothing has reached zeros, unless PyTorch's word holds."""
     found = gathered(tensor)
     if found is None and isinstance(tensor._node, LeafNode) and not follows_torch():
         return zero_gradient(tensor)

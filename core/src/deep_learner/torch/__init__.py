@@ -9,8 +9,6 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-import deep_learner as _deep_learner
-
 from .. import config as _config
 from .. import functions as _functions
 from .finder import attach as _attach
@@ -21,11 +19,14 @@ from .names import NAMES as _NAMES
 from .names import NOT_TORCH as _NOT_TORCH
 from .version import __version__ as __version__
 
+_deep_learner: Any = importlib.import_module("..", __name__)
 _config.assume("the import of deep_learner.torch", semantics="torch")
 _attach()
 
 # Operations are looked up often: they are there at once, all else when first asked for.
-globals().update({name: getattr(_deep_learner, name) for name in _functions.__all__})
+globals().update(
+    {name: getattr(_deep_learner, name) for name in _functions.__all__ if name not in _NOT_TORCH}
+)
 
 _TOP = frozenset(name for name in _MODULES if "." not in name)
 
@@ -39,7 +40,7 @@ def __getattr__(name: str) -> Any:
         value = getattr(importlib.import_module(home), attribute)
     elif name in _TOP:
         value = importlib.import_module(f"{__name__}.{name}")
-    elif name in _NOT_TORCH or (name.startswith("_") and name != "_dynamo"):
+    elif name in _NOT_TORCH or name.startswith("_"):
         raise _missing(name, __all__)
     else:
         try:

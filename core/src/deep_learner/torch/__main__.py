@@ -27,10 +27,10 @@ def main() -> None:
         print(f"{USAGE}\n{first} needs an argument", file=sys.stderr)
         raise SystemExit(2)
     if first == "--coverage":
-        from deep_learner.torch.coverage import report
+        from .coverage import report
 
         raise SystemExit(report(rest))
-    from deep_learner.torch import running
+    from . import running
 
     if first == "-m":
         running.run_module(rest[0], rest[1:])

@@ -74,13 +74,11 @@ class _Finder(MetaPathFinder):
     ) -> ModuleSpec | None:
         if fullname.startswith(f"{_PACKAGE}."):
             name = fullname.removeprefix(f"{_PACKAGE}.")
+            _refuse(f"torch.{name}")
             return None if MODULES.get(name, fullname) == fullname else _spec(fullname, name)
         if not _stands_in():
             return None
-        if fullname in REFUSED:
-            raise ModuleNotFoundError(
-                f"{fullname} cannot be used with Deep Learner{asked_at()}: {REFUSED[fullname]}", name=fullname
-            )
+        _refuse(fullname)
         if not fullname.startswith("torch."):
             return None
         name = fullname.removeprefix("torch.")
@@ -90,6 +88,12 @@ class _Finder(MetaPathFinder):
                 name=fullname,
             )
         return _spec(fullname, name)
+
+
+def _refuse(name: str) -> None:
+    """Refuse what stands on PyTorch's compiled parts. ``from torch import`` would pass over a ModuleNotFoundError."""
+    if name in REFUSED:
+        raise ImportError(f"{name} cannot be used with Deep Learner{asked_at()}: {REFUSED[name]}", name=name)
 
 
 def _stands_in() -> bool:

@@ -98,11 +98,17 @@ MODULES.update({
 })  # fmt: skip
 MODULES.update({
     f"distributions.{name}": f"deep_learner.distributions.{name}"
+    for name in ("constraint_registry", "constraints", "kl", "transforms", "utils")
+})  # fmt: skip
+MODULES.update({
+    f"distributions.{name}": "deep_learner.distributions"
     for name in (
-        "bernoulli", "beta", "binomial", "categorical", "cauchy", "constraint_registry", "constraints", "dirichlet",
-        "distribution", "exp_family", "exponential", "gamma", "geometric", "gumbel", "independent", "kl", "laplace",
-        "log_normal", "mixture_same_family", "multivariate_normal", "normal", "one_hot_categorical", "poisson",
-        "relaxed_bernoulli", "relaxed_categorical", "transformed_distribution", "transforms", "uniform", "utils",
+        "bernoulli", "beta", "binomial", "categorical", "cauchy", "chi2", "continuous_bernoulli", "dirichlet",
+        "distribution", "exp_family", "exponential", "gamma", "geometric", "gumbel", "half_cauchy", "half_normal",
+        "independent", "inverse_gamma", "laplace", "log_normal", "lowrank_multivariate_normal",
+        "mixture_same_family", "multinomial", "multivariate_normal", "negative_binomial", "normal",
+        "one_hot_categorical", "pareto", "poisson", "relaxed_bernoulli", "relaxed_categorical", "studentT",
+        "transformed_distribution", "uniform", "von_mises", "weibull", "wishart",
     )
 })  # fmt: skip
 
@@ -131,8 +137,9 @@ NAMES.update({
 
 # What Deep Learner alone has.
 NOT_TORCH: Final = frozenset({
-    "DType", "Device", "backend", "config", "hookimpl", "op", "plugins", "serialization", "testing",
-}) - MODULES.keys()  # fmt: skip
+    "DType", "Device", "astype", "backend", "bitwise_invert", "config", "expand_as", "expand_dims", "fork_rng",
+    "hookimpl", "op", "permute_dims", "plugins", "unfold", "unstack", "vecdot",
+})  # fmt: skip
 
 # Packages and modules that stand on PyTorch's compiled parts, and what to say about them.
 REFUSED: Final[dict[str, str]] = {
@@ -161,5 +168,4 @@ BASES: Final[dict[str, tuple[str, int]]] = {
     "_InstanceNorm": ("InstanceNorm2d", 1),
     "_Loss": ("MSELoss", 1),
     "_NormBase": ("BatchNorm2d", 2),
-    "_WeightedLoss": ("NLLLoss", 1),
 }

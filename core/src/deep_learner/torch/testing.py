@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from .. import dtypes
-from ..functions import allclose, as_tensor, empty
+from ..functions import as_tensor, empty, isclose
 from ..tensor import Tensor
 from ..typing import DeviceLike
 
@@ -71,7 +71,8 @@ def _difference(
             return f"The keys of the mappings{where} do not match: {list(a)} != {list(b)}"
         pairs: list[tuple[Any, Any, Any]] = [(key, a[key], b[key]) for key in b]
     elif _is_sequence(actual) and _is_sequence(expected):
-        first, second = list(actual), list(expected)
+        first: list[Any] = list(cast("list[Any]", actual))
+        second: list[Any] = list(expected)
         if len(first) != len(second):
             return f"The length of the sequences{where} mismatch: {len(first)} != {len(second)}"
         pairs = list(zip(range(len(first)), first, second, strict=True))
@@ -103,19 +104,18 @@ def _difference_of_values(
         actual, expected = actual.to(wide), expected.to(wide)
     deserved = _TOLERANCES.get(actual.dtype, (0.0, 0.0))
     rtol, atol = (own if given is None else given for own, given in zip(deserved, tolerances, strict=True))
-    if allclose(actual, expected, rtol=rtol, atol=atol, equal_nan=equal_nan):
+    bad = isclose(actual, expected, rtol=rtol, atol=atol, equal_nan=equal_nan).logical_not()
+    count = int(bad.sum())
+    if not count:
         return ""
     wide = dtypes.complex128 if actual.is_complex() else dtypes.float64
-    distance = (actual.to(wide) - expected.to(wide)).abs()
-    close = (distance <= atol + rtol * expected.to(wide).abs()) | (actual == expected)
-    if equal_nan:
-        close = close | ((actual != actual) & (expected != expected))
-    bad = close.logical_not()
+    actual, expected = actual[bad].to(wide), expected[bad].to(wide)
+    distance = (actual - expected).abs()
     return (
-        f"{what} are not close!\n\nMismatched elements: {int(bad.sum())} / {bad.numel()} "
-        f"({100 * int(bad.sum()) / bad.numel():.1f}%)\n"
-        f"Greatest absolute difference: {float(distance[bad].max())} (up to {atol} allowed)\n"
-        f"Greatest relative difference: {float((distance / expected.to(wide).abs())[bad].max())} (up to {rtol} allowed)"
+        f"{what} are not close!\n\nMismatched elements: {count} / {bad.numel()} "
+        f"({100 * count / bad.numel():.1f}%)\n"
+        f"Greatest absolute difference: {float(distance.max())} (up to {atol} allowed)\n"
+        f"Greatest relative difference: {float((distance / expected.abs()).max())} (up to {rtol} allowed)"
     )
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from deep_learner.backends import cuda
-
+from ...backends import cuda
 from . import cpu, cudnn, mkl, mkldnn, mps, openmp
 
 __all__ = ["cpu", "cuda", "cudnn", "mkl", "mkldnn", "mps", "openmp"]

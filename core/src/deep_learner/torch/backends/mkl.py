@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deep_learner.backends.choice import for_device
+from ...backends.choice import for_device
 
 __all__ = ["is_available"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..amp import autocast  # noqa: F401 # pyright: ignore[reportUnusedImport]
+from ...amp import autocast  # noqa: F401 # pyright: ignore[reportUnusedImport]
 
 __all__ = ["current_device", "device_count", "is_available", "is_initialized", "synchronize"]
 
