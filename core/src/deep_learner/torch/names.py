@@ -98,17 +98,15 @@ MODULES.update({
 })  # fmt: skip
 MODULES.update({
     f"distributions.{name}": f"deep_learner.distributions.{name}"
-    for name in ("constraint_registry", "constraints", "kl", "transforms", "utils")
-})  # fmt: skip
-MODULES.update({
-    f"distributions.{name}": "deep_learner.distributions"
     for name in (
-        "bernoulli", "beta", "binomial", "categorical", "cauchy", "chi2", "continuous_bernoulli", "dirichlet",
-        "distribution", "exp_family", "exponential", "gamma", "geometric", "gumbel", "half_cauchy", "half_normal",
-        "independent", "inverse_gamma", "laplace", "log_normal", "lowrank_multivariate_normal",
-        "mixture_same_family", "multinomial", "multivariate_normal", "negative_binomial", "normal",
-        "one_hot_categorical", "pareto", "poisson", "relaxed_bernoulli", "relaxed_categorical", "studentT",
-        "transformed_distribution", "uniform", "von_mises", "weibull", "wishart",
+        "bernoulli", "beta", "binomial", "categorical", "cauchy", "chi2", "constraint_registry",
+        "constraints", "continuous_bernoulli", "dirichlet", "distribution", "exp_family", "exponential",
+        "fishersnedecor", "gamma", "generalized_pareto", "geometric", "gumbel", "half_cauchy",
+        "half_normal", "independent", "inverse_gamma", "kl", "kumaraswamy", "laplace", "lkj_cholesky",
+        "log_normal", "logistic_normal", "lowrank_multivariate_normal", "mixture_same_family",
+        "multinomial", "multivariate_normal", "negative_binomial", "normal", "one_hot_categorical",
+        "pareto", "poisson", "relaxed_bernoulli", "relaxed_categorical", "studentT",
+        "transformed_distribution", "transforms", "uniform", "utils", "von_mises", "weibull", "wishart",
     )
 })  # fmt: skip
 
