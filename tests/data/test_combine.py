@@ -6,9 +6,11 @@ import pytest
 
 import deep_learner as dl
 from deep_learner.utils.data import (
+    ChainDataset,
     ConcatDataset,
     DataLoader,
     IterableDataset,
+    StackDataset,
     Subset,
     TensorDataset,
     random_split,
@@ -80,3 +82,70 @@ def test_lengths_that_do_not_add_up_are_refused():
 def test_an_empty_part_is_warned_of():
     with pytest.warns(UserWarning, match="part 1 of the split is empty"):
         random_split(range(2), [0.9, 0.1])
+
+
+class Stream(IterableDataset):
+    def __init__(self, *samples):
+        self.samples = samples
+
+    def __iter__(self):
+        return iter(self.samples)
+
+    def __len__(self):
+        return len(self.samples)
+
+
+def test_streams_follow_each_other():
+    chain = Stream(1, 2) + Stream() + Stream(3)
+    assert isinstance(chain, ChainDataset)
+    assert (list(chain), len(chain)) == ([1, 2, 3], 3)
+    assert [batch.tolist() for batch in DataLoader(chain, 2)] == [[1, 2], [3]]
+    for use in (list, len):
+        with pytest.raises(AssertionError, match="only supports IterableDataset"):
+            use(ChainDataset([Stream(1), "ab"]))
+
+
+def test_data_sets_side_by_side_give_tuples_or_dictionaries():
+    class Several(list):
+        def __getitems__(self, indices):
+            return [self[index] * 10 for index in indices]
+
+    pairs, named = StackDataset("abc", Several([1, 2, 3])), StackDataset(x="abc", y=Several([1, 2, 3]))
+    assert [pairs[index] for index in range(len(pairs))] == [("a", 1), ("b", 2), ("c", 3)]
+    assert named[1] == {"x": "b", "y": 2}
+    assert pairs.__getitems__([2, 0]) == [("c", 30), ("a", 10)]
+    assert named.__getitems__([2]) == [{"x": "c", "y": 30}]
+    texts, numbers = next(iter(DataLoader(pairs, 2)))
+    assert (texts, numbers.tolist()) == (("a", "b"), [10, 20])
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs", "message"),
+    [
+        ([], {}, "At least one"),
+        (["ab"], {"x": "ab"}, "by position, for tuples, or by name"),
+        (["ab", "abc"], {}, r"Size mismatch between datasets\. Received lengths: \[2, 3\]"),
+        ([], {"x": "a", "y": ""}, "Size mismatch"),
+    ],
+)
+def test_data_sets_that_do_not_fit_side_by_side_are_refused(args, kwargs, message):
+    with pytest.raises(ValueError, match=message):
+        StackDataset(*args, **kwargs)
+
+
+def test_samples_made_together_must_be_as_many_as_asked_for():
+    class Forgetful(list):
+        def __getitems__(self, indices):
+            return []
+
+    with pytest.raises(ValueError, match="Expected 2, got 0"):
+        StackDataset(Forgetful("ab")).__getitems__([0, 1])
+
+
+def test_a_subset_with_other_samples_must_say_how_to_make_several():
+    class Half(Subset):
+        def __getitem__(self, index):
+            return super().__getitem__(index) / 2
+
+    with pytest.raises(NotImplementedError, match="Half overrides __getitem__ but not __getitems__"):
+        Half(range(3), [0])

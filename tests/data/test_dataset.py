@@ -30,7 +30,7 @@ def test_a_batch_is_the_rows_of_each_tensor(dataset):
 @pytest.mark.parametrize("indices", [[3], [0, -4]])
 def test_rows_beyond_the_data_are_refused(indices):
     with pytest.raises(IndexError, match="beyond a data set of 3 samples"):
-        rows(dl.zeros(3, 2), indices)
+        rows([dl.zeros(3, 2)], indices)
 
 
 @pytest.mark.parametrize("shapes", [[(2, 3), (3, 2)], [()], []])

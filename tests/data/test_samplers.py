@@ -102,3 +102,28 @@ def test_wrong_arguments_are_refused(make, error, message):
 def test_a_sampler_without_an_order_says_so():
     with pytest.raises(NotImplementedError, match="must define __iter__"):
         iter(data.Sampler())
+
+
+@pytest.mark.parametrize("size", [0, 1, 3, 10, 11])
+@pytest.mark.parametrize("drop_last", [True, False])
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_parts_for_processes_are_those_of_pytorch(size, drop_last, shuffle):
+    for rank in range(4):
+        ours, theirs = (
+            library.utils.data.DistributedSampler(
+                range(size), 4, rank, shuffle=shuffle, seed=3, drop_last=drop_last
+            )
+            for library in (dl, torch)
+        )
+        for epoch in range(2):
+            ours.set_epoch(epoch)
+            theirs.set_epoch(epoch)
+            assert size == 0 or list(ours) == list(theirs)
+        assert (len(ours), ours.total_size) == (len(theirs), theirs.total_size)
+
+
+def test_a_part_needs_to_know_of_which_processes():
+    with pytest.raises(RuntimeError, match="Requires distributed package"):
+        data.DistributedSampler(range(3))
+    with pytest.raises(ValueError, match=r"Invalid rank 2, rank should be in the interval \[0, 1\]"):
+        data.DistributedSampler(range(3), 2, 2)

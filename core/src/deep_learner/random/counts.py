@@ -13,6 +13,7 @@ from .defaults import chosen
 from .delivery import constant_in, deliver, host_array
 from .generator import Generator
 from .host import find_host, flat_list
+from .members import per_member
 from .rejection import binomial_number, poisson_number, uniforms
 from .rounding import single
 
@@ -25,6 +26,7 @@ def _delivered(drawn: list[float], shape: Shape, like: Tensor) -> Tensor:
     return deliver(host, values, shape, like.dtype, place_of_tensor(like, None))
 
 
+@per_member("elements")
 def poisson(input: Tensor, generator: Generator | None = None) -> Tensor:
     """Numbers of events, where those of `input` are expected.
 
@@ -63,6 +65,7 @@ def poisson(input: Tensor, generator: Generator | None = None) -> Tensor:
     return constant_in(_delivered(drawn, tuple(input.shape), input), input)
 
 
+@per_member("elements")
 def binomial(count: Tensor, prob: Tensor, generator: Generator | None = None) -> Tensor:
     """Numbers of successes in `count` trials, each of which has the probability `prob` to succeed.
 

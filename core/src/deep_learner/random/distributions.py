@@ -17,6 +17,7 @@ from .delivery import constant_in, deliver, flat_numbers, host_array
 from .discrete import coins
 from .generator import Generator
 from .host import find_host
+from .members import per_member
 from .normal import normal as normal_numbers
 from .samplers import toss
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["bernoulli", "dropout_noise", "normal"]
 
 
+@per_member("elements")
 @with_out
 def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
     """Ones and zeros, in the shape and dtype of `input`.
@@ -54,6 +56,7 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | N
     return constant_in(toss(input if p is None else p, tuple(input.shape), input, generator), input)
 
 
+@per_member("elements")
 @with_out
 def normal(
     mean: float | Tensor = 0.0,
@@ -145,6 +148,7 @@ def _common_shape(shapes: list[Shape]) -> Shape:
     return found
 
 
+@per_member("elements")
 def dropout_noise(
     input: Tensor, p: float, *, shape: Shape | None = None, generator: Generator | None = None
 ) -> Tensor:

@@ -17,12 +17,14 @@ from .delivery import deliver, floating
 from .discrete import integers, permutation
 from .generator import Generator
 from .host import find_host
+from .members import per_member
 from .normal import normal as normal_numbers
 from .uniform import uniform as uniform_numbers
 
 __all__ = ["rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm"]
 
 
+@per_member("sizes")
 @factory_with_out
 def rand(
     *size: Any,
@@ -64,6 +66,7 @@ def rand(
     return _uniform(shape_of(size), generator, dtype, place_of(device), requires_grad)
 
 
+@per_member("sizes")
 @factory_with_out
 def randn(
     *size: Any,
@@ -80,6 +83,7 @@ def randn(
     return _normal(shape_of(size), generator, dtype, place_of(device), requires_grad)
 
 
+@per_member("whole")
 @factory_with_out
 def randint(
     *bounds_and_size: Any,
@@ -136,6 +140,7 @@ def randint(
     return _integers(low or 0, high, shape, generator, dtype or int64, place_of(device), requires_grad)
 
 
+@per_member("whole")
 @factory_with_out
 def randperm(
     n: int,
@@ -175,6 +180,7 @@ def randperm(
     return made.requires_grad_() if requires_grad else made
 
 
+@per_member("elements")
 def rand_like(
     input: Tensor,
     *,
@@ -188,6 +194,7 @@ def rand_like(
     return _uniform(tuple(input.shape), generator, dtype or input.dtype, place, requires_grad)
 
 
+@per_member("elements")
 def randn_like(
     input: Tensor,
     *,
@@ -201,6 +208,7 @@ def randn_like(
     return _normal(tuple(input.shape), generator, dtype or input.dtype, place, requires_grad)
 
 
+@per_member("elements")
 def randint_like(
     input: Tensor,
     low: int = 0,

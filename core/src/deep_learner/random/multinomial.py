@@ -14,6 +14,7 @@ from .delivery import deliver, host_array
 from .exponential import exponential
 from .generator import Generator
 from .host import find_host
+from .members import per_member
 from .uniform import unit_doubles
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["multinomial"]
 
 
+@per_member("whole")
 @with_out
 def multinomial(
     input: Tensor, num_samples: int, replacement: bool = False, *, generator: Generator | None = None

@@ -21,6 +21,7 @@ from .exponential import exponential
 from .generator import Generator
 from .heavy_tails import cauchy, geometric, log_normal
 from .host import find_host
+from .members import per_member
 from .normal import normal as normal_numbers
 from .uniform import uniform as uniform_numbers
 
@@ -29,6 +30,7 @@ __all__ = [
 ]  # fmt: skip
 
 
+@per_member("elements")
 def uniform_(
     tensor: Tensor, from_: float = 0.0, to: float = 1.0, *, generator: Generator | None = None
 ) -> Tensor:
@@ -49,6 +51,7 @@ def uniform_(
     )
 
 
+@per_member("elements")
 def normal_(
     tensor: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None
 ) -> Tensor:
@@ -73,6 +76,7 @@ def normal_(
     )
 
 
+@per_member("elements")
 def exponential_(tensor: Tensor, lambd: float = 1.0, *, generator: Generator | None = None) -> Tensor:
     """Fill with numbers that have the density `lambd * exp(-lambd * x)` for x >= 0.
 
@@ -90,6 +94,7 @@ def exponential_(tensor: Tensor, lambd: float = 1.0, *, generator: Generator | N
     )
 
 
+@per_member("elements")
 def cauchy_(
     tensor: Tensor, median: float = 0.0, sigma: float = 1.0, *, generator: Generator | None = None
 ) -> Tensor:
@@ -106,6 +111,7 @@ def cauchy_(
     return _filled(tensor, cauchy, median, sigma, generator=generator)
 
 
+@per_member("elements")
 def log_normal_(
     tensor: Tensor, mean: float = 1.0, std: float = 2.0, *, generator: Generator | None = None
 ) -> Tensor:
@@ -127,6 +133,7 @@ def log_normal_(
     return _filled(tensor, log_normal, mean, std, generator=generator)
 
 
+@per_member("elements")
 def geometric_(tensor: Tensor, p: float, *, generator: Generator | None = None) -> Tensor:
     """Fill with how many trials it takes until the first success: k with the probability `(1 - p)**(k - 1) * p`.
 
@@ -161,6 +168,7 @@ def _filled(
     return tensor.copy_(deliver(host, values, shape, tensor.dtype, place_of_tensor(tensor, None)))
 
 
+@per_member("elements")
 def bernoulli_(tensor: Tensor, p: float | Tensor = 0.5, *, generator: Generator | None = None) -> Tensor:
     """Fill with ones and zeros.
 
@@ -204,6 +212,7 @@ def toss(p: float | Tensor, shape: Shape, like: Tensor, generator: Generator | N
     return deliver(host, values, shape, like.dtype, place_of_tensor(like, None))
 
 
+@per_member("elements")
 def random_(
     tensor: Tensor, *bounds: int | None, generator: Generator | None = None, **named: int | None
 ) -> Tensor:

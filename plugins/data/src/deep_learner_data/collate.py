@@ -34,8 +34,11 @@ def default_collate(batch: Sequence[Any]) -> Any:
     first = batch[0]
     if isinstance(first, dl.Tensor):
         return dl.stack(list(batch))
-    if isinstance(first, np.ndarray | np.generic):
-        return dl.stack([_from_array(np.asarray(item)) for item in batch])
+    if isinstance(first, np.ndarray | np.bool_ | np.number):
+        arrays = [np.asarray(item) for item in batch]
+        if len({array.dtype for array in arrays}) == 1 and len({array.shape for array in arrays}) == 1:
+            return _from_array(np.stack(arrays))
+        return dl.stack([_from_array(array) for array in arrays])
     if isinstance(first, float):
         return dl.tensor(list(batch), dtype=dl.float64)
     if isinstance(first, int):
@@ -50,7 +53,7 @@ def default_collate(batch: Sequence[Any]) -> Any:
         return rebuilt_sequence(first, [default_collate(entries) for entries in zip(*batch, strict=True)])
     raise TypeError(
         "default_collate: batch must contain tensors, numpy arrays, numbers, dicts or lists; "
-        f"found {type(first).__module__}.{type(first).__qualname__}; pass a collate_fn of your own"
+        f"found {type(first)}; pass a collate_fn of your own"
     )
 
 

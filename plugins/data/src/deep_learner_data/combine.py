@@ -1,53 +1,15 @@
-"""Data sets made of others: parts, chains and random splits."""
+"""Data sets made of several others: one after the other, or side by side."""
 
 from __future__ import annotations
 
 import bisect
 import itertools
-import math
-import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import deep_learner as dl
-from deep_learner_data.dataset import Dataset, IterableDataset, batch_taker
+from deep_learner_data.dataset import Dataset, IterableDataset
 
-__all__ = ["ConcatDataset", "Subset", "random_split"]
-
-
-class Subset(Dataset[Any]):
-    """Some of the samples of a data set.
-
-    Parameters
-    ----------
-    dataset : Dataset
-    indices : sequence of int
-        Numbers of its samples, in the order in which they are to be numbered here.
-    """
-
-    def __init__(self, dataset: Any, indices: Sequence[int]) -> None:
-        self.dataset = dataset
-        self.indices = indices
-
-    def __getitem__(self, index: Any) -> Any:
-        """The sample of a number here; a list of numbers is handed on as a list."""
-        if isinstance(index, list):
-            return self.dataset[[self.indices[i] for i in index]]
-        return self.dataset[self.indices[index]]
-
-    def __getitems__(self, indices: Sequence[int]) -> list[Any]:
-        """The samples of several numbers, made together where the data set below can."""
-        below = [self.indices[index] for index in indices]
-        several = getattr(self.dataset, "__getitems__", None)
-        return several(below) if several else [self.dataset[index] for index in below]
-
-    def __len__(self) -> int:
-        return len(self.indices)
-
-    def take_batch(self, indices: Sequence[int]) -> Any:
-        """The batch of these samples, None if the data set below cannot make one at once."""
-        take = batch_taker(self.dataset)
-        return None if take is None else take([self.indices[index] for index in indices])
+__all__ = ["ChainDataset", "ConcatDataset", "StackDataset"]
 
 
 class ConcatDataset(Dataset[Any]):
@@ -84,51 +46,94 @@ class ConcatDataset(Dataset[Any]):
         return self.cumulative_sizes[-1]
 
 
-def random_split(
-    dataset: Any, lengths: Sequence[int | float], generator: dl.Generator | None = None
-) -> list[Subset]:
-    """Split a data set at random into parts that do not overlap, as PyTorch does for the same seed.
+class ChainDataset(IterableDataset[Any]):
+    """The samples of several iterable data sets, one set after the other.
 
     Parameters
     ----------
-    dataset : Dataset
-    lengths : sequence of int or float
-        Sizes that add up to the data set's, or fractions that add up to 1 (each rounded down, what is left
-        over handed out one by one from the first).
-    generator : Generator, optional
-        Source of the permutation; the default generator without it.
+    datasets : iterable of IterableDataset
 
-    Returns
-    -------
-    list of Subset
+    Raises
+    ------
+    AssertionError
+        When gone through or counted: one is not iterable only.
+    """
+
+    def __init__(self, datasets: Iterable[Any]) -> None:
+        self.datasets = datasets
+
+    def _checked(self) -> Iterator[Any]:
+        for dataset in self.datasets:
+            if not isinstance(dataset, IterableDataset):
+                raise AssertionError("ChainDataset only supports IterableDataset")
+            yield dataset
+
+    def __iter__(self) -> Iterator[Any]:
+        return itertools.chain.from_iterable(self._checked())
+
+    def __len__(self) -> int:
+        return sum(map(len, self._checked()))
+
+
+class StackDataset(Dataset[Any]):
+    """The samples of several data sets side by side: sample i is made of all their samples i.
+
+    Parameters
+    ----------
+    *args : Dataset
+        Samples are tuples.
+    **kwargs : Dataset
+        Samples are dictionaries; in place of `args`.
 
     Raises
     ------
     ValueError
-        The lengths do not add up.
+        There are none, both kinds are given, or the lengths differ.
     """
-    total = len(dataset)
-    sizes = list(lengths)
-    if math.isclose(sum(sizes), 1) and sum(sizes) <= 1:
-        sizes = _sizes_of_fractions(sizes, total)
-    if sum(sizes) != total:
-        raise ValueError(
-            f"the lengths {list(lengths)} add up to {sum(sizes)}, but the data set has {total} samples; "
-            "fractions must add up to 1"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if args and kwargs:
+            raise ValueError(
+                "StackDataset takes data sets by position, for tuples, or by name, for dictionaries"
+            )
+        self.datasets: tuple[Any, ...] | dict[str, Any] = args or kwargs
+        if not self.datasets:
+            raise ValueError("At least one dataset should be passed")
+        lengths = [len(dataset) for dataset in self._all()]
+        if len(set(lengths)) > 1:
+            raise ValueError(f"Size mismatch between datasets. Received lengths: {lengths}")
+        self._length = lengths[0]
+
+    def _all(self) -> Iterable[Any]:
+        return self.datasets.values() if isinstance(self.datasets, dict) else self.datasets
+
+    def _sample(self, parts: Iterable[Any]) -> Any:
+        return (
+            dict(zip(self.datasets, parts, strict=True)) if isinstance(self.datasets, dict) else tuple(parts)
         )
-    order = dl.randperm(total, generator=generator).tolist()
-    ends = itertools.accumulate(sizes)
-    return [Subset(dataset, order[end - size : end]) for end, size in zip(ends, sizes, strict=True)]
 
+    def __getitem__(self, index: Any) -> Any:
+        """The samples of one number, together."""
+        return self._sample(dataset[index] for dataset in self._all())
 
-def _sizes_of_fractions(fractions: list[float], total: int) -> list[int]:
-    for index, fraction in enumerate(fractions):
-        if not 0 <= fraction <= 1:
-            raise ValueError(f"Fraction at index {index} is not between 0 and 1. Received: {fraction}")
-    sizes = [math.floor(total * fraction) for fraction in fractions]
-    for index in range(total - sum(sizes)):
-        sizes[index % len(sizes)] += 1
-    for index, size in enumerate(sizes):
-        if size == 0:
-            warnings.warn(f"part {index} of the split is empty", stacklevel=3)
-    return sizes
+    def __getitems__(self, indices: Sequence[Any]) -> list[Any]:
+        """The samples of several numbers, made together where a data set can.
+
+        Raises
+        ------
+        ValueError
+            A data set gives another number of samples than asked for.
+        """
+        columns: list[Any] = []
+        for dataset in self._all():
+            several = getattr(dataset, "__getitems__", None)
+            column: list[Any] = several(indices) if several else [dataset[index] for index in indices]
+            if len(column) != len(indices):
+                raise ValueError(
+                    f"Nested dataset's output size mismatch. Expected {len(indices)}, got {len(column)}"
+                )
+            columns.append(column)
+        return [self._sample(parts) for parts in zip(*columns, strict=True)]
+
+    def __len__(self) -> int:
+        return self._length

@@ -33,11 +33,20 @@ class Dataset(Generic[Sample_co]):
 
 
 class IterableDataset(Dataset[Sample_co]):
-    """Samples one after the other: a subclass defines ``__iter__``; nothing is shuffled."""
+    """Samples one after the other: a subclass defines ``__iter__``; nothing is shuffled.
+
+    Each worker of a `DataLoader` goes through the whole; `get_worker_info` tells a subclass which part to give.
+    """
 
     def __iter__(self) -> Iterator[Sample_co]:
         """The samples."""
         raise NotImplementedError(f"{type(self).__name__} must define __iter__()")
+
+    def __add__(self, other: Dataset[Any]) -> Dataset[Any]:
+        """The samples of both, one after the other."""
+        from deep_learner_data.combine import ChainDataset
+
+        return ChainDataset([self, other])
 
 
 class TensorDataset(Dataset[tuple[Any, ...]]):
@@ -69,19 +78,24 @@ class TensorDataset(Dataset[tuple[Any, ...]]):
     def __len__(self) -> int:
         return self.tensors[0].shape[0]
 
-    def take_batch(self, indices: Sequence[int]) -> list[Any]:
-        """Rows of each tensor, of shapes (len(indices), ...)."""
-        return [rows(tensor, indices) for tensor in self.tensors]
+    def take_batch(self, indices: Sequence[Any]) -> list[Any] | None:
+        """Rows of each tensor, of shapes (len(indices), ...); None if the indices are no integers."""
+        if {*map(type, indices)} != {int}:
+            return None
+        return rows(self.tensors, indices)
 
 
-def rows(tensor: dl.Tensor, indices: Sequence[int]) -> dl.Tensor:
-    """The rows of a tensor that have these numbers, negative ones counted from the end."""
-    size = tensor.shape[0]
-    if min(indices) < -size or max(indices) >= size:
+def rows(tensors: Sequence[dl.Tensor], indices: Sequence[int]) -> list[dl.Tensor]:
+    """The rows of tensors of one length that have these numbers, negative ones counted from the end."""
+    size = tensors[0].shape[0]
+    lowest = min(indices)
+    if lowest < -size or max(indices) >= size:
         raise IndexError(f"{list(indices)} go beyond a data set of {size} samples")
-    if min(indices) < 0:
+    if lowest < 0:
         indices = [index % size for index in indices]
-    return tensor.index_select(0, dl.tensor(indices, device=tensor.device))
+    places = {tensor.device for tensor in tensors}
+    numbers = {place: dl.tensor(indices, dtype=dl.int64, device=place) for place in places}
+    return [tensor.index_select(0, numbers[tensor.device]) for tensor in tensors]
 
 
 def batch_taker(dataset: Any) -> Any:

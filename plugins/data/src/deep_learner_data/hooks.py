@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 DATASETS = {"CIFAR10": "cifar", "Digits": "digits", "MNIST": "mnist"}
 TOOLS = {
     "collate": ("default_collate", "default_convert"),
-    "combine": ("ConcatDataset", "Subset", "random_split"),
+    "combine": ("ChainDataset", "ConcatDataset", "StackDataset"),
     "dataset": ("Dataset", "IterableDataset", "TensorDataset"),
+    "distributed": ("DistributedSampler",),
     "loader": ("DataLoader",),
     "samplers": (
         "BatchSampler",
@@ -23,6 +24,7 @@ TOOLS = {
         "SubsetRandomSampler",
         "WeightedRandomSampler",
     ),
+    "subsets": ("Subset", "random_split"),
     "workers": ("get_worker_info",),
 }
 

@@ -172,8 +172,10 @@ class WeightedRandomSampler(Sampler[int]):
         self.generator = generator
 
     def __iter__(self) -> Iterator[int]:
-        chosen = dl.multinomial(self.weights, self.num_samples, self.replacement, generator=self.generator)
-        return iter(chosen.tolist())
+        # A generator, as all that draw: nothing is drawn before the first number is asked for.
+        yield from dl.multinomial(
+            self.weights, self.num_samples, self.replacement, generator=self.generator
+        ).tolist()
 
     def __len__(self) -> int:
         return self.num_samples

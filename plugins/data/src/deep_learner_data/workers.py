@@ -1,19 +1,49 @@
-"""Making batches ahead, in threads: NumPy works in several at once, and the order of the batches stays."""
+"""What every worker of a loader does, be it a process or a thread, and what it knows of itself."""
 
 from __future__ import annotations
 
-import itertools
+import random
 import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["WorkerInfo", "get_worker_info", "prefetched"]
+import numpy as np
+
+import deep_learner as dl
+from deep_learner_data.fetching import Fetching
+
+__all__ = [
+    "END",
+    "Failure",
+    "Job",
+    "Task",
+    "WorkerInfo",
+    "WorkerRandom",
+    "get_worker_info",
+    "set_worker_info",
+    "work",
+]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class WorkerRandom:
+    """Sources of random numbers of a worker that is a thread: it shares the global ones with all others.
+
+    Attributes
+    ----------
+    random_generator : random.Random
+    torch_generator : Generator
+    numpy_generator : numpy.random.Generator
+    """
+
+    random_generator: random.Random
+    torch_generator: dl.Generator
+    numpy_generator: np.random.Generator
+
+
+@dataclass(frozen=True, slots=True)
 class WorkerInfo:
     """What a worker knows of itself.
 
@@ -25,13 +55,19 @@ class WorkerInfo:
     seed : int
         The loader's seed plus the id.
     dataset : Dataset
-        The one data set that all workers share.
+        The worker's copy of it; the one data set that all share if workers are threads.
+    rng : WorkerRandom, optional
+        The worker's sources of random numbers if it is a thread; a process has the global ones for itself.
+    worker_method : str
+        ``"multiprocessing"`` or ``"thread"``.
     """
 
     id: int
     num_workers: int
     seed: int
     dataset: Any
+    rng: WorkerRandom | None = None
+    worker_method: str | None = "multiprocessing"
 
 
 class _Local(threading.local):
@@ -39,66 +75,97 @@ class _Local(threading.local):
 
 
 _local = _Local()
+_of_process: WorkerInfo | None = None
 
 
 def get_worker_info() -> WorkerInfo | None:
     """Which worker of a `DataLoader` this is, None outside of them."""
-    return _local.info
+    return _local.info or _of_process
 
 
-def prefetched(
-    make: Callable[[Any], Any],
-    tasks: Iterable[Any],
-    workers: list[WorkerInfo],
-    ahead: int,
-    timeout: float = 0,
-    start: Callable[[int], None] | None = None,
-) -> Iterator[Any]:
-    """Results of ``make(task)`` in the order of the tasks, up to `ahead` of them made before they are asked
-    for.
+def set_worker_info(info: WorkerInfo) -> None:
+    """Make this thread, or for ``"multiprocessing"`` this process, the worker that `info` tells of."""
+    global _of_process
+    if info.worker_method == "multiprocessing":
+        _of_process = info
+    else:
+        _local.info = info
+
+
+@dataclass(frozen=True)
+class Job:
+    """What the workers of a pass have in common: how batches are made, the seed, and what to call first."""
+
+    fetching: Fetching
+    num_workers: int
+    seed: int
+    start: Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A batch to make: of which pass, and of what numbers the sampler gave."""
+
+    turn: int
+    numbers: Any
+
+
+class Failure(ABC):
+    """An exception in a worker, to be raised where the batch would have come."""
+
+    @abstractmethod
+    def restored(self) -> Exception:
+        """The exception to raise."""
+
+
+class _End:
+    """The result of a worker whose stream has ended."""
+
+    def __reduce__(self) -> str:
+        return "END"
+
+
+END = _End()
+
+
+def work(
+    job: Job,
+    number: int,
+    tasks: Iterable[Task],
+    deliver: Callable[[Task, Any], None],
+    failure: Callable[[Exception], Failure],
+) -> None:
+    """Do the tasks.
 
     Parameters
     ----------
-    make
-        Called in a worker's thread.
+    job
+    number
+        Which worker this is.
     tasks
-        Gone through in the calling thread.
-    workers
-        One for each thread.
-    ahead
-        How many tasks to have under way.
-    timeout
-        Seconds to wait for a result, without end if 0.
-    start
-        Called first in each thread, with the worker's number.
-
-    Raises
-    ------
-    RuntimeError
-        A result took longer. An exception of `make` is raised where its result would have come.
+        Gone through to their end.
+    deliver
+        Called with a task and its batch, or `END`, or what `failure` made of an exception.
+    failure
+        What to deliver for an exception.
     """
-    waiting = iter(workers)
-
-    def begin() -> None:
-        _local.info = next(waiting)
-        if start is not None:
-            start(_local.info.id)
-
-    pool = ThreadPoolExecutor(len(workers), "deep-learner-data", begin)
-    wait = True
-    try:
-        remaining = iter(tasks)
-        pending = deque(pool.submit(make, task) for task in itertools.islice(remaining, ahead))
-        while pending:
-            future = pending.popleft()
-            try:
-                result = future.result(timeout or None)
-            except TimeoutError:
-                if future.done():  # its own error
-                    raise
-                wait = False
-                raise RuntimeError(f"DataLoader timed out after {timeout} seconds: a worker hangs") from None
-            pending.extend(pool.submit(make, task) for task in itertools.islice(remaining, 1))
-            yield result
-    finally:
-        pool.shutdown(wait=wait, cancel_futures=True)
+    started = False
+    make: Callable[[Any], Any] | None = None
+    turn, ended = -1, False
+    for task in tasks:
+        if task.turn != turn:
+            turn, make, ended = task.turn, None, False
+        if ended:
+            continue
+        try:
+            if not started:
+                job.start(number)
+                started = True
+            if make is None:
+                make = job.fetching.start()
+            result = make(task.numbers)
+        except Exception as error:
+            ended = isinstance(error, StopIteration) and job.fetching.streaming
+            result = END if ended else failure(error)
+        deliver(task, result)
+        del result  # or it would take memory while the next is made

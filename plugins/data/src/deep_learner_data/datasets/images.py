@@ -84,7 +84,8 @@ class LabelledImages(Dataset[tuple[Any, Any]]):
         """
         if self.transform is not None or self.target_transform is not None:
             return None
-        return [rows(self.data, indices).to(dl.float32) / self.highest, rows(self.targets, indices)]
+        images, labels = rows((self.data, self.targets), indices)
+        return [images.to(dl.float32) / self.highest, labels]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self)} images of shape {tuple(self.data.shape[1:])})"
