@@ -112,6 +112,10 @@ MODULES.update({
 
 # Single names: "module:attribute".
 NAMES: Final[dict[str, str]] = {
+    "_dirichlet_grad": "deep_learner.random.implicit:dirichlet_gradient",
+    "_sample_dirichlet": "deep_learner.random.gamma:sample_dirichlet",
+    "_standard_gamma": "deep_learner.random.gamma:standard_gamma",
+    "_standard_gamma_grad": "deep_learner.random.implicit:standard_gamma_gradient",
     "GradScaler": "deep_learner.amp:GradScaler",
     "UntypedStorage": "deep_learner.storage:UntypedStorage",
     "compile": f"{_HERE}.compiler:compile",
