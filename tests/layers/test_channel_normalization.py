@@ -209,6 +209,7 @@ def test_another_number_of_channels_only_matters_to_affine_layers():
         lambda lib, x: lib.nn.functional.instance_norm(x[:, :, :1]),
         lambda lib, x: lib.nn.functional.instance_norm(x, use_input_stats=False),
         lambda lib, x: lib.nn.functional.group_norm(x, 2),
+        lambda lib, x: lib.nn.functional.group_norm(x.long(), 3),
         lambda lib, x: lib.nn.functional.group_norm(x, 3, lib.ones(2)),
         lambda lib, x: lib.nn.functional.group_norm(x[0, 0], 3),
         lambda lib, x: lib.nn.functional.group_norm(x[:1, :, :1], 3),

@@ -241,6 +241,12 @@ MISUSES = {
     "class too large for nll": (f("nll_loss"), (3, 5), np.array([0, 1, 7])),
     "fractions as classes": (ENTROPY, (3, 5), np.zeros(3)),
     "integers as probabilities": (ENTROPY, (3, 5), np.zeros((3, 5), int)),
+    "integers as scores": (lambda lib, x, t: ENTROPY(lib, x.long(), t), (3, 5), np.zeros(3, int)),
+    "integers as log-probabilities": (
+        lambda lib, x, t: f("nll_loss")(lib, x.long(), t),
+        (3, 5),
+        np.zeros(3, int),
+    ),
     "no classes": (ENTROPY, (), np.array(0)),
     "weights": (lambda lib, x, t: ENTROPY(lib, x, t, weight=lib.ones(4)), (3, 5), np.zeros(3, int)),
     "dtype of weights": (

@@ -30,6 +30,7 @@ CALLS = {
         (X, Y, SIGNS[:, 0].astype(int), {"margin": -0.5}),
         (X[0], Y[0], np.array(-1), {"margin": 0.2}),
         (X, Y[:1], SIGNS[:, 0], {}),
+        (X, Y, SIGNS[:, 0].astype("float64"), {}),
     ],
     "margin_ranking_loss": [
         (X, Y, SIGNS, {}),

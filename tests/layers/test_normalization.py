@@ -15,6 +15,7 @@ SHAPES = [
     ((2, 3, 4), (4,)),
     ((5,), (5,)),
     ((0, 4), (4,)),
+    ((2, 0), (0,)),
     ((50, 128), (128,)),
 ]
 
@@ -92,7 +93,9 @@ def test_layers_agree(make):
         lambda lib, x: lib.nn.functional.layer_norm(x, (5,), lib.ones(5), lib.ones(1, 5)),
         lambda lib, x: lib.nn.functional.layer_norm(x, ()),
         lambda lib, x: lib.nn.functional.rms_norm(x, (3,)),
+        lambda lib, x: lib.nn.functional.layer_norm(x.long(), (5,)),
+        lambda lib, x: lib.nn.functional.rms_norm(x.long(), (5,)),
     ],
 )
-def test_shapes_that_do_not_fit_are_refused(misuse):
+def test_shapes_and_dtypes_that_do_not_fit_are_refused(misuse):
     assert_refused(misuse, random(3, 5))

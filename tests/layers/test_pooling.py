@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -175,9 +177,16 @@ def test_misuse_is_refused_as_in_pytorch(misuse):
     assert_refused(misuse, planes(2))
 
 
-def test_windows_that_lie_in_the_padding_alone_are_refused_by_name():
-    with pytest.raises(RuntimeError, match="lies in the padding"):
-        dl.nn.functional.max_pool1d(dl.ones(1, 1, 1), 2, stride=1, dilation=2, padding=1)
+@pytest.mark.parametrize("dilation", [(1, 4), (5, 1)])
+def test_a_window_that_lies_in_the_padding_alone_finds_minus_infinity_and_has_no_gradient(dilation):
+    x = dl.arange(12.0).reshape(1, 1, 4, 3).requires_grad_()
+    found, places = dl.nn.functional.max_pool2d(x, 2, 1, 1, dilation, return_indices=True)
+    assert bool((found == -math.inf).all()) and bool(((places >= 0) & (places < 12)).all())
+    found = dl.nn.functional.max_pool2d(x, 2, 1, 1, dilation)
+    theirs = torch.nn.functional.max_pool2d(torch.arange(12.0).reshape(1, 1, 4, 3), 2, 1, 1, dilation)
+    assert found.tolist() == theirs.tolist()
+    found.exp().sum().backward()
+    assert not bool(x.grad.any())
 
 
 LAYERS = {

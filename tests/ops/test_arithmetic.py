@@ -74,6 +74,12 @@ def test_complex_gradients_are_those_of_pytorch(name):
     )
 
 
+def test_the_absolute_value_has_no_slope_at_nan():
+    x = tensor([-2.0, 0.0, NAN, 3.0], requires_grad=True)
+    arithmetic.abs(x).sum().backward()
+    assert x.grad.tolist() == [-1.0, 0.0, 0.0, 1.0]
+
+
 def test_booleans_cannot_be_subtracted_or_negated():
     with pytest.raises(RuntimeError, match="bool"):
         arithmetic.subtract(tensor([True]), tensor([False]))
