@@ -12,6 +12,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import textwrap
+import warnings
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -41,15 +42,20 @@ def names_of(module: ModuleType) -> list[str]:
     listed = getattr(module, "__all__", None)
     if listed is None:
         listed = [name for name, value in vars(module).items() if _is_own(value)]
-    return sorted({name for name in listed if not name.startswith("_")})
+    return sorted(
+        {name for name in listed if not name.startswith("_") and not _is_compiled(vars(module).get(name))}
+    )
 
 
 def _is_own(value: Any) -> bool:
     """Whether something in a module without a list is PyTorch's, and not what it imported from elsewhere."""
-    if isinstance(value, ModuleType):
-        return False
     home = getattr(value, "__module__", None) or ""
-    return callable(value) and home.partition(".")[0] == "torch"
+    return not isinstance(value, ModuleType) and callable(value) and home.partition(".")[0] == "torch"
+
+
+def _is_compiled(value: Any) -> bool:
+    """Whether something is a class of the compiled core, which programs do not name."""
+    return isinstance(value, type) and value.__module__.startswith("torch._C")
 
 
 def members_of(kind: type) -> list[str]:
@@ -73,16 +79,16 @@ def rows() -> list[tuple[str, list[str], list[str]]]:
         part = home.rpartition(".")[2] != name.rpartition(".")[2]  # its names stand with the whole
         if part or f"torch.{name}" in INTERNAL or "._" in f".{name}":
             continue
-        try:
-            theirs = importlib.import_module(f"torch.{name}")
-        except ImportError:  # what needs a package that is not installed
-            continue
-        found.append(
-            (
-                f"torch.{name}",
-                *compared(importlib.import_module(f"deep_learner.torch.{name}"), names_of(theirs)),
+        with warnings.catch_warnings(action="ignore", category=FutureWarning):
+            try:
+                theirs = names_of(importlib.import_module(f"torch.{name}"))
+            except ImportError:  # what needs a package that is not installed
+                continue
+            above = names_of(importlib.import_module(f"torch.{name}".rpartition(".")[0]))
+        if not {*theirs} <= {*above}:
+            found.append(
+                (f"torch.{name}", *compared(importlib.import_module(f"deep_learner.torch.{name}"), theirs))
             )
-        )
     return [row for row in found if row[1] or row[2]]
 
 

@@ -114,3 +114,13 @@ def test_compile_and_script_give_what_they_were_given() -> None:
         torch.compile(3)
     with pytest.raises(RuntimeError, match=r"torch\.jit\.trace is not there"):
         torch.jit.trace(model, dl.ones(2))
+
+
+def test_switches_of_attention_are_kept() -> None:
+    cuda = deep_learner.torch.backends.cuda
+    for kind in ("flash", "mem_efficient", "math", "cudnn"):
+        set_it, ask = getattr(cuda, f"enable_{kind}_sdp"), getattr(cuda, f"{kind}_sdp_enabled")
+        assert ask()
+        set_it(False)
+        assert not ask()
+        set_it(True)

@@ -34,6 +34,7 @@ from .memory import (
     mem_get_info,
     memory_allocated,
     memory_reserved,
+    memory_summary,
     reset_peak_memory_stats,
 )
 from .seeds import initial_seed, manual_seed, manual_seed_all, seed, seed_all
@@ -70,6 +71,7 @@ __all__ = [
     "mem_get_info",
     "memory_allocated",
     "memory_reserved",
+    "memory_summary",
     "reset_peak_memory_stats",
     "seed",
     "seed_all",

@@ -42,6 +42,13 @@ def max_memory_allocated(device: CudaDevice = None) -> int:
     return accelerator().peak(index_of(device))
 
 
+def memory_summary(device: CudaDevice = None, abbreviated: bool = False) -> str:
+    """The device's figures as a text: free, total, allocated and reserved memory. Raises as `mem_get_info`."""
+    del abbreviated  # it is short
+    figures = serving().memory(Device("cuda", index_of(device)))
+    return "\n".join(f"{name:<10} {size / 2**20:12.1f} MiB" for name, size in figures.items())
+
+
 def reset_peak_memory_stats(device: CudaDevice = None) -> None:
     """Begin the record of `max_memory_allocated` anew. Raises as that."""
     accelerator().reset_peak(index_of(device))

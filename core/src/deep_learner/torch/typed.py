@@ -6,12 +6,7 @@ from typing import Any, cast
 
 from .. import dtypes
 from ..tensor import Tensor
-
-_DTYPES = {
-    "BFloat16": dtypes.bfloat16, "Bool": dtypes.bool_, "Byte": dtypes.uint8, "Char": dtypes.int8,
-    "Double": dtypes.float64, "Float": dtypes.float32, "Half": dtypes.float16, "Int": dtypes.int32,
-    "Long": dtypes.int64, "Short": dtypes.int16,
-}  # fmt: skip
+from ..type_names import KINDS, type_name
 
 
 class _TensorType(type):
@@ -28,8 +23,8 @@ class _TensorType(type):
 
 def _made(kind: str) -> _TensorType:
     name = f"{kind}Tensor"
-    doc = f"Tensors of {_DTYPES[kind].name}: made of data, or of sizes."
-    return _TensorType(name, (), {"__doc__": doc, "__module__": __name__, "dtype": _DTYPES[kind]})
+    doc = f"Tensors of {KINDS[kind].name}: made of data, or of sizes."
+    return _TensorType(name, (), {"__doc__": doc, "__module__": __name__, "dtype": KINDS[kind]})
 
 
 BFloat16Tensor, BoolTensor, ByteTensor, CharTensor, DoubleTensor = map(
@@ -58,7 +53,7 @@ def set_default_tensor_type(t: Any) -> None:
 def typename(obj: Any) -> str:
     """The name of an object's type, of a tensor the one that says its dtype: ``'torch.FloatTensor'``."""
     if isinstance(obj, Tensor):
-        return next(f"torch.{kind}Tensor" for kind, dtype in _DTYPES.items() if dtype is obj.dtype)
+        return type_name(obj)
     named = cast("Any", obj if hasattr(obj, "__qualname__") else type(obj))
     module = getattr(named, "__module__", "") or ""
     return named.__qualname__ if module in ("", "builtins") else f"{module}.{named.__qualname__}"
