@@ -142,7 +142,7 @@ NAMES.update({
 
 # What Deep Learner alone has.
 NOT_TORCH: Final = frozenset({
-    "DType", "Device", "astype", "backend", "bitwise_invert", "config", "expand_as", "expand_dims", "fork_rng",
+    "DType", "Device", "astype", "backend", "bitwise_invert", "config", "expand_as", "expand_dims", "fork_rng", "get_printoptions",
     "hookimpl", "op", "permute_dims", "plugins", "unfold", "unstack", "vecdot",
 })  # fmt: skip
 
