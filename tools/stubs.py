@@ -37,6 +37,7 @@ SOURCES = {
     ".ops.solving.results": ("SlogDet", "TriangularSolve"),
     ".ops.results": ("Histogram", "HistogramOfPoints", "MantissaExponent", "MinMax", "ValuesIndices"),
     ".random.generator": ("Generator",),
+    ".storage": ("UntypedStorage",),
     ".tensor": ("Tensor",),
     ".typing": ("DeviceLike", "DTypeLike", "Scalar", "Shape"),
 }

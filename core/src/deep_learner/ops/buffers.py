@@ -10,8 +10,9 @@ from ..dtypes import as_dtype
 from ..tensor import Tensor
 from ..typing import DTypeLike
 from ._placement import new_tensor
+from .bitcast import bitcast
 
-# The struct module's letters, in which memoryview reads.
+# The struct module's letters, in which memoryview reads; it knows neither complex numbers nor bfloat16.
 _LETTERS = {
     "bool": "?", "uint8": "B", "int8": "b", "uint16": "H", "int16": "h", "uint32": "I", "int32": "i", "uint64": "Q",
     "int64": "q", "float16": "e", "float32": "f", "float64": "d",
@@ -28,7 +29,7 @@ def frombuffer(
     buffer : object
         Such as `bytes`, `bytearray` or `array.array`.
     dtype : DType
-        What its bytes are read as; neither complex nor bfloat16.
+        What its bytes are read as.
     count : int, default -1
         How many elements; -1 for all.
     offset : int, default 0
@@ -44,12 +45,8 @@ def frombuffer(
     ------
     ValueError
         If the buffer is empty, `count` is 0, or the bytes do not suffice or are no multiple of an element.
-    TypeError
-        If memory is not read as this dtype.
     """
     wanted = as_dtype(dtype)
-    if wanted.name not in _LETTERS:
-        raise TypeError(f"frombuffer reads memory as one of {', '.join(_LETTERS)}. Received: {wanted.name}")
     memory: Any = memoryview(buffer).cast("B")
     size, length = wanted.itemsize, memory.nbytes
     if not length or not count:
@@ -69,5 +66,6 @@ def frombuffer(
             f"requested buffer length ({count} * {size} bytes) after offset ({offset} bytes) must not be greater than "
             f"actual buffer length ({length} bytes)"
         )
-    part = memory[offset : offset + count * size].cast(_LETTERS[wanted.name])
-    return new_tensor(backends.for_device(Device("cpu")).asarray(part), requires_grad)
+    part = memory[offset : offset + count * size].cast(_LETTERS.get(wanted.name, "B"))
+    read = new_tensor(backends.for_device(Device("cpu")).asarray(part))
+    return (read if wanted.name in _LETTERS else bitcast(read, wanted)).requires_grad_(requires_grad)

@@ -222,11 +222,27 @@ def asarray(
 ) -> Tensor:
     """`obj` as a Tensor; `copy` says whether it may (None), must (False) or must not (True) share memory.
 
+    Beside what `tensor` takes, `obj` may show its memory by the buffer protocol: its bytes are read as `dtype`.
     Raises as `tensor`; ValueError also if memory should be shared and cannot.
     """
     if isinstance(obj, Tensor) and not copy and not requires_grad:
         return as_tensor(obj, dtype, device)
-    return new_tensor(array_of(obj, dtype, device, copy=copy), requires_grad)
+    return new_tensor(array_of(_shown(obj, dtype), dtype, device, copy=copy), requires_grad)
+
+
+def _shown(obj: Any, dtype: DTypeLike) -> Any:
+    """A vector of the memory that an object shows, by DLPack or the buffer protocol; other objects as they are."""
+    if hasattr(obj, "dtype") or isinstance(obj, (*SCALARS, list, tuple)):
+        return obj
+    if hasattr(obj, "__dlpack__"):
+        return from_dlpack(obj)
+    try:
+        memoryview(obj)
+    except TypeError:
+        return obj
+    from .buffers import frombuffer
+
+    return frombuffer(obj, dtype=dtype or get_default_dtype())
 
 
 def from_numpy(array: Any) -> Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..autograd.inplace import become_view
 from ..namespaces.raw import NAMESPACES
@@ -11,7 +11,18 @@ from ..tensor import Tensor
 from .layouts import empty_strided
 from .windows import as_strided
 
-METHODS = ("as_strided_", "data_ptr", "is_set_to", "is_shared", "new_empty_strided", "storage_offset")
+if TYPE_CHECKING:
+    from ..storage import UntypedStorage
+
+METHODS = (
+    "as_strided_",
+    "data_ptr",
+    "is_set_to",
+    "is_shared",
+    "new_empty_strided",
+    "storage_offset",
+    "untyped_storage",
+)
 
 
 def data_ptr(self: Tensor) -> int:
@@ -41,6 +52,13 @@ def storage_offset(self: Tensor) -> int:
     first = _address(self._array)
     beginning = _address(NAMESPACES[self._array.__class__].backend.storage(self._array))
     return 0 if first is None or beginning is None else (first - beginning) // self.itemsize
+
+
+def untyped_storage(self: Tensor) -> UntypedStorage:
+    """The bytes of the memory that the tensor, and maybe others, lie in."""
+    from ..storage import UntypedStorage
+
+    return UntypedStorage.of(self)
 
 
 def is_set_to(self: Tensor, tensor: Tensor) -> bool:

@@ -13,8 +13,11 @@ from ..backends import accelerated, for_device
 from ..device import Device
 from ..dtypes import DType, as_dtype
 from ..namespaces.raw import NAMESPACES
+from ..semantics import follows_torch
 from ..tensor import Tensor, wrap
+from ..type_names import dtype_of_type, type_name
 from ..typing import DeviceLike, DTypeLike, Scalar, Shape
+from .bitcast import bitcast
 from .creation import tensor_beside
 from .indexing.getitem import setitem
 from .indexing.parse import parse
@@ -29,7 +32,7 @@ METHODS = (
 )  # fmt: skip
 PROPERTIES = {
     "T": "reversed_dims", "mT": "matrix_transposed", "H": "hermitian", "mH": "adjoint", "real": "real", "imag": "imag",
-    "is_cuda": "is_cuda", "is_cpu": "is_cpu",
+    "is_cuda": "is_cuda", "is_cpu": "is_cpu", "layout": "layout",
     **dict.fromkeys(("is_meta", "is_mkldnn", "is_mps", "is_nested", "is_quantized", "is_sparse", "is_sparse_csr",
                      "is_vulkan", "is_xla", "is_xpu"), "is_exotic"),
 }  # fmt: skip
@@ -47,19 +50,19 @@ def reshape(self: Tensor, *shape: Any) -> Tensor:
     return f.reshape(self, _sizes(shape))
 
 
-def view(self: Tensor, *shape: Any) -> Tensor:
-    """The same memory in another shape, or with a dtype in that dtype's elements.
+def view(self: Tensor, *shape: Any, size: Any = None, dtype: DType | None = None) -> Tensor:
+    """The same memory in another shape, or read as elements of a dtype: the last dimension grows or shrinks.
 
     Raises
     ------
-    NotImplementedError
-        If a dtype is given: memory is not reinterpreted.
+    RuntimeError
+        If the elements do not fit into the shape, or the last dimension into whole elements of the dtype.
     """
-    if len(shape) == 1 and isinstance(shape[0], DType):
-        if shape[0] is self.dtype:
-            return f.reshape(self, tuple(self.shape))
-        raise NotImplementedError("view(dtype) would reinterpret memory; convert values with .to(dtype)")
-    return f.reshape(self, _sizes(shape))
+    if dtype is None and len(shape) == 1 and isinstance(shape[0], DType):
+        dtype, shape = shape[0], ()
+    if dtype is None:
+        return f.reshape(self, _sizes(shape if size is None else (size,)))
+    return f.reshape(self, tuple(self.shape)) if dtype is self.dtype else bitcast(self, dtype)
 
 
 def view_as(self: Tensor, other: Tensor) -> Tensor:
@@ -123,8 +126,13 @@ def conj(self: Tensor) -> Tensor:
 
 
 def type(self: Tensor, dtype: DTypeLike = None) -> Any:
-    """The dtype's name, or the tensor as another dtype."""
-    return self.dtype.name if dtype is None else self.to(as_dtype(dtype))
+    """The dtype's name (where PyTorch's word holds the type's, ``'torch.FloatTensor'``), or the tensor as a dtype.
+
+    PyTorch's names of types, and these types themselves, are taken for their dtypes.
+    """
+    if dtype is None:
+        return type_name(self) if follows_torch() else self.dtype.name
+    return self.to(dtype_of_type(dtype) or as_dtype(dtype))
 
 
 def contiguous(self: Tensor, memory_format: Any = None) -> Tensor:
@@ -222,7 +230,9 @@ def _new(self: Tensor, sizes: tuple[Any, ...], value: Scalar, options: dict[str,
     for name in ("dtype", "device"):
         if options.get(name) is None:
             options[name] = getattr(self, name)
-    return f.full(_sizes(sizes), value, **options)
+    made = f.full(_sizes(sizes), value, **options)
+    lifted = getattr(self._array, "lifted", None)  # within vmap, so that members may be written into it
+    return made if lifted is None else wrap(lifted(made._array))
 
 
 def new_zeros(self: Tensor, *size: Any, **options: Any) -> Tensor:
@@ -340,7 +350,7 @@ def t_(self: Tensor) -> Tensor:
 
 def reversed_dims(self: Tensor) -> Tensor:
     """The dimensions in reversed order."""
-    return f.transpose(self, 0, 1) if self.ndim == 2 else f.permute(self, tuple(range(self.ndim))[::-1])
+    return f.permute(self, tuple(range(self.ndim))[::-1])
 
 
 def matrix_transposed(self: Tensor) -> Tensor:
@@ -404,3 +414,10 @@ def is_cpu(self: Tensor) -> bool:
 def is_exotic(self: Tensor) -> bool:
     """Whether the tensor is of a kind that there is none of here: always False."""
     return False
+
+
+def layout(self: Tensor) -> Any:
+    """How the elements are kept: ``torch.strided``, one beside the other."""
+    from ..layout import layout as layouts
+
+    return layouts.STRIDED

@@ -11,8 +11,8 @@
 A rule's parameter names are read once, when it is registered: they may be operands, options, ``out``,
 ``<operand>_shape``, ``<operand>_dtype`` and, in a rule of several operands, ``wanted``. Where an operation has several
 outputs, ``g`` is a tuple, with zeros for those that no gradient reached, or None if ``g`` is annotated as a
-``tuple[Array | None, ...]``. An operation without rules is composite: while recording, its forward runs in the Tensor
-namespace.
+``tuple[Array | None, ...]``, and ``out0``, ``out1``, ... are single outputs. An operation
+without rules is composite: while recording, its forward runs in the Tensor namespace.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import (
     TYPE_CHECKING, Any, Concatenate, Generic, Literal, NamedTuple, ParamSpec, Protocol, cast, overload,
 )  # fmt: skip
 
+from ..autograd.modes import modes
 from ..autograd.push import make_push
 from ..autograd.rules import apply_rules
 from ..backends.kernels import find_kernel
@@ -53,7 +54,7 @@ SAVE_NOTHING, SAVE_FIRST, SAVE_OUT, SAVE_CROSSWISE, SAVE_OTHERWISE = range(5)
 
 
 class Pick(NamedTuple):
-    """One saved value: what kind it is, and of which parameter."""
+    """One saved value: what kind it is, and of which parameter; of which output, or -1 for all that there are."""
 
     kind: Literal["operand", "option", "out", "shape", "dtype"]
     position: int
@@ -82,6 +83,8 @@ class _Implementations(dict[type, Callable[..., Any]]):
         implementation: Callable[..., Any] = find_kernel(backend, self._operation.name, generic) or generic
         if backend.placed is not None:
             implementation = placed_function(implementation, backend)
+        if modes.profiler is not None:
+            implementation = modes.profiler.timed(self._operation.name, implementation)
         self[kind] = implementation
         return implementation
 
@@ -258,9 +261,12 @@ class Operation:
             stem = name.removesuffix(f"_{suffix}")
             if stem != name and self.index.get(stem) in self.operands:
                 return Pick(cast(Any, suffix), self.index[stem])
+        number = name.removeprefix("out")
+        if number != name and number.isdecimal():
+            return Pick("out", int(number))
         raise TypeError(
             f"a rule of {self.name!r} asks for {name!r}; it may ask for {', '.join(self.parameters)}, out, "
-            "wanted, and <operand>_shape or <operand>_dtype"
+            "out0, out1, ... of several outputs, wanted, and <operand>_shape or <operand>_dtype"
         )
 
     def gradients(self, node: Node, grad: Any, create_graph: bool, wanted: Sequence[bool]) -> Sequence[Any]:

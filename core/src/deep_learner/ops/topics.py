@@ -12,8 +12,8 @@ from . import (  # noqa: F401
     view_scatter,
 )  # fmt: skip
 from . import (  # noqa: F401
-    bessel, counting, divisors, entropy, exponents, incomplete_gamma, normal_distribution, orthogonal_polynomials,
-    overwriting, places, renormalizing, windows,
+    bessel, bitcast, counting, divisors, entropy, exponents, incomplete_gamma, normal_distribution,
+    orthogonal_polynomials, overwriting, places, renormalizing, windows,
 )  # fmt: skip
 from . import matrix_function, vandermonde  # noqa: F401
 from .factorisation import cholesky, eigen, householder, ldl, lu, lu_solving, qr, svd  # noqa: F401

@@ -18,6 +18,7 @@ MODULES: Final[dict[str, str]] = {
     "autograd.functional": "deep_learner.autograd.functional",
     "autograd.grad_mode": "deep_learner.autograd",
     "autograd.profiler": "deep_learner.autograd.profiler",
+    "autograd.profiler_util": "deep_learner.autograd.profiler_util",
     "autograd.variable": "deep_learner.autograd",
     "backends": f"{_HERE}.backends",
     "backends.cpu": f"{_HERE}.backends.cpu",
@@ -142,8 +143,8 @@ NAMES.update({
 
 # What Deep Learner alone has.
 NOT_TORCH: Final = frozenset({
-    "DType", "Device", "astype", "backend", "bitwise_invert", "config", "expand_as", "expand_dims", "fork_rng", "get_printoptions",
-    "hookimpl", "op", "permute_dims", "plugins", "unfold", "unstack", "vecdot",
+    "DType", "Device", "astype", "backend", "bitwise_invert", "config", "expand_as", "expand_dims", "fork_rng",
+    "get_printoptions", "hookimpl", "op", "permute_dims", "plugins", "unfold", "unstack", "vecdot",
 })  # fmt: skip
 
 # Packages and modules that stand on PyTorch's compiled parts, and what to say about them.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from deep_learner_cupy.kernels import (
     attention,
     batch_normalization,
+    bitcast,
     complex_parts,
     cross_entropy,
     direct,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 KERNELS: Mapping[str, Callable[..., Any]] = {
     **attention.KERNELS,
     **batch_normalization.KERNELS,
+    **bitcast.KERNELS,
     **complex_parts.KERNELS,
     **cross_entropy.KERNELS,
     **direct.KERNELS,
