@@ -5,5 +5,6 @@ from __future__ import annotations
 from .atomic import atomic_write
 from .files import load, save
 from .serializer import SerializationError, Serializer
+from .sharing import Shown, shown
 
-__all__ = ["SerializationError", "Serializer", "atomic_write", "load", "save"]
+__all__ = ["SerializationError", "Serializer", "Shown", "atomic_write", "load", "save", "shown"]

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["load", "save"]
 
 FileLike: TypeAlias = "str | os.PathLike[str] | BinaryIO"
-_HEAD = 64
+_HEAD = 512
 
 
-def save(obj: Any, f: FileLike, format: str | None = None) -> None:
+def save(obj: Any, f: FileLike, format: str | None = None, **options: Any) -> None:
     """Save `obj`; on disk the file is replaced in one step: a crash leaves the old one or the new one.
 
     Parameters
@@ -35,6 +35,8 @@ def save(obj: Any, f: FileLike, format: str | None = None) -> None:
     format
         Name of a registered serializer, such as ``"safetensors"`` or ``"npz"``; None takes the one whose
         suffix the path ends in.
+    **options
+        What the format takes besides.
 
     Raises
     ------
@@ -47,17 +49,17 @@ def save(obj: Any, f: FileLike, format: str | None = None) -> None:
 
     Notes
     -----
-    Differs from ``torch.save`` in that nothing is pickled: reading a file never runs code from it.
+    Reading a file never runs code from it, whatever its format.
     """
     serializer = _serializer(format or _format_of_suffix(f))
     if isinstance(f, str | os.PathLike):
         with atomic_write(f) as file:
-            serializer.write(obj, file)
+            serializer.write(obj, file, **options)
     else:
-        serializer.write(obj, f)
+        serializer.write(obj, f, **options)
 
 
-def load(f: FileLike, map_location: DeviceLike = None, *, format: str | None = None) -> Any:
+def load(f: FileLike, map_location: DeviceLike = None, *, format: str | None = None, **options: Any) -> Any:
     """Load what `save` saved, or a file of a registered format from elsewhere.
 
     Parameters
@@ -68,6 +70,8 @@ def load(f: FileLike, map_location: DeviceLike = None, *, format: str | None = N
         The device on which tensors arrive; None leaves them on the default device.
     format
         Name of a registered serializer; None finds out from the content.
+    **options
+        What the format takes besides.
 
     Returns
     -------
@@ -85,27 +89,31 @@ def load(f: FileLike, map_location: DeviceLike = None, *, format: str | None = N
     """
     if isinstance(f, str | os.PathLike):
         with Path(f).open("rb") as file:
-            value = _read(file, os.fspath(f), format)
-    elif not hasattr(f, "seek"):  # pyright: ignore[reportUnnecessaryComparison]
+            return _read(file, os.fspath(f), format, map_location, options)
+    if not hasattr(f, "seek"):  # pyright: ignore[reportUnnecessaryComparison]
         raise TypeError(f"load() takes a path or a binary file that can seek. Received: {type(f).__name__}")
-    else:
-        value = _read(f, str(getattr(f, "name", "the given file object")), format)
-    return value if map_location is None else _move(value, map_location)
+    return _read(f, str(getattr(f, "name", "the given file object")), format, map_location, options)
 
 
-def _read(file: BinaryIO, name: str, format: str | None) -> Any:
+def _read(file: BinaryIO, name: str, format: str | None, map_location: Any, options: dict[str, Any]) -> Any:
     try:
         format = format or _format_of_content(file, name)
     except SerializationError as error:
         raise SerializationError(f"cannot load {name}: {error}") from None
     serializer = _serializer(format)
+    if serializer.places:
+        options = {"map_location": map_location, **options}
     try:
-        return serializer.read(file)
+        value = serializer.read(file, **options)
     except (OSError, MemoryError):
         raise
+    except SerializationError as error:  # of its own kind, as a format may have several
+        raise type(error)(f"cannot load {name} as {format}: {error}") from error
     except Exception as error:  # whatever a format raises on damaged content, the caller sees one error
-        reason = str(error) if isinstance(error, SerializationError) else f"{type(error).__name__}: {error}"
-        raise SerializationError(f"cannot load {name} as {format}: {reason}") from error
+        raise SerializationError(
+            f"cannot load {name} as {format}: {type(error).__name__}: {error}"
+        ) from error
+    return value if map_location is None or serializer.places else _move(value, map_location)
 
 
 def _serializer(format: str) -> Serializer:

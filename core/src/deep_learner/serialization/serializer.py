@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, ClassVar
 
 __all__ = ["SerializationError", "Serializer"]
 
@@ -20,13 +20,22 @@ class Serializer(ABC):
     the file in errors and moving tensors to a device are done for it by :func:`save` and :func:`load`.
 
     The values to support are tensors; None, booleans, integers, floats and strings; and lists, tuples and
-    dictionaries of them, nested at will.
+    dictionaries of them, nested at will. `write` and `read` may take options of the format's own, which
+    :func:`save` and :func:`load` pass on by name.
+
+    Attributes
+    ----------
+    places : bool
+        Whether `read` takes ``map_location`` and puts the tensors there itself: for formats that know where each
+        came from, or what memory they share.
     """
+
+    places: ClassVar[bool] = False
 
     @staticmethod
     @abstractmethod
     def recognises(head: bytes) -> bool:
-        """Whether a file with these first bytes (64, or all of a shorter one) looks like this format."""
+        """Whether a file with these first bytes (512, or all of a shorter one) looks like this format."""
 
     @abstractmethod
     def write(self, value: Any, file: BinaryIO) -> None:

@@ -1,4 +1,4 @@
-"""Registers the file formats; imports neither of them."""
+"""Registers the file formats; imports none of them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 @hookimpl
 def register_serializers(register: Register) -> None:
-    """Register safetensors and npz with the suffixes that choose them."""
+    """Register safetensors, PyTorch's format and npz with the suffixes that choose them."""
     register("safetensors", "deep_learner_serializers.safetensors:Safetensors", suffixes=(".safetensors",))
+    register("torch", "deep_learner_serializers.torch:Torch", suffixes=(".pt", ".pth"))
     register("npz", "deep_learner_serializers.npz:Npz", suffixes=(".npz",))

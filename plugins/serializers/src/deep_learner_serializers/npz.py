@@ -20,6 +20,7 @@ import numpy.typing as npt
 from deep_learner.serialization import SerializationError, Serializer
 from deep_learner_serializers.arrays import as_array, as_tensor
 from deep_learner_serializers.structure import flatten, restore
+from deep_learner_serializers.torch import Torch
 
 if TYPE_CHECKING:
     import deep_learner as dl
@@ -35,8 +36,8 @@ class Npz(Serializer):
 
     @staticmethod
     def recognises(head: bytes) -> bool:
-        """A zip archive, with members or empty."""
-        return head.startswith((b"PK\x03\x04", b"PK\x05\x06"))
+        """A zip archive, with members or empty, but for PyTorch's."""
+        return head.startswith((b"PK\x03\x04", b"PK\x05\x06")) and not Torch.recognises(head)
 
     def write(self, value: Any, file: BinaryIO) -> None:
         """Write `value`; its structure goes into a member of its own."""
@@ -79,7 +80,7 @@ def _read_member(archive: zipfile.ZipFile, name: str) -> npt.NDArray[Any]:
     if not name.endswith(".npy"):
         raise SerializationError(
             f"the archive's member {name!r} is no .npy array (a PyTorch checkpoint is a zip archive too: "
-            "convert it to safetensors with PyTorch)"
+            "load it with format='torch')"
         )
     content = archive.read(name)  # checks the member's checksum
     stream = io.BytesIO(content)
