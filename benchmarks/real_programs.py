@@ -42,12 +42,14 @@ class Row(NamedTuple):
     torch: Cost
 
 
-def cost(command: list[str], folder: str) -> Cost:
+def cost(command: list[str], folder: str, threads: int) -> Cost:
     """Run a process to its end; its output is not kept."""
+    pools = {name: str(threads) for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")}
     start = time.perf_counter()
     process = subprocess.Popen(
-        command, cwd=folder, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
+        command, cwd=folder, env=environment() | pools, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
     assert process.stderr is not None
     said = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
@@ -65,27 +67,27 @@ def title(path: Path) -> str:
     return f"`{path.name}`: {first.rpartition(': ')[0] or first}"
 
 
-def measure(path: Path, arguments: list[str], rounds: int) -> dict[str, Cost]:
+def measure(path: Path, rounds: int, threads: int) -> dict[str, Cost]:
     """The medians of runs in turn; one before them, which nobody counts, leaves bytecode and files in memory."""
     costs: dict[str, list[Cost]] = {library: [] for library in WAYS}
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(rounds + 1):
             for library, way in WAYS.items():
-                costs[library].append(cost([sys.executable, *way, str(path), *arguments], folder))
+                costs[library].append(cost([sys.executable, *way, str(path)], folder, threads))
     return {
         library: Cost(*(statistics.median(values) for values in zip(*found[1:], strict=True)))
         for library, found in costs.items()
     }
 
 
-def measured(name: str, rounds: int) -> Row:
+def measured(name: str, rounds: int, threads: int) -> Row:
     """The row of a program, or of one that imports the library only."""
     if name in PROGRAMS:
-        return Row(title(PROGRAMS[name]), **measure(PROGRAMS[name], [], rounds))
+        return Row(title(PROGRAMS[name]), **measure(PROGRAMS[name], rounds, threads))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "start.py")
         path.write_text("import torch\n", encoding="utf-8")
-        return Row("`import torch` and nothing else", **measure(path, [], rounds))
+        return Row("`import torch` and nothing else", **measure(path, rounds, threads))
 
 
 def table(rows: dict[str, Row]) -> str:
@@ -107,6 +109,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help=f"some of {', '.join([*PROGRAMS, IMPORT])}")
     parser.add_argument("--rounds", type=int, default=5, help="how often each library runs each")
+    parser.add_argument("--threads", type=int, default=2, help="of each process")
     parser.add_argument("--json", type=Path, default=Path(__file__).parent / "results" / "real_programs.json")
     options = parser.parse_args()
     known = [IMPORT, *PROGRAMS]
@@ -114,7 +117,7 @@ def main() -> None:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     rows: dict[str, Row] = {}
     for name in (name for name in known if name in (options.names or known)):
-        rows[name] = measured(name, options.rounds)
+        rows[name] = measured(name, options.rounds, options.threads)
         print(f"{name}: {rows[name].deep_learner.seconds / rows[name].torch.seconds:.2f}", file=sys.stderr)
     print(table(rows))
     options.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")

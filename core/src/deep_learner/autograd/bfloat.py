@@ -7,6 +7,7 @@ bfloat16 is brought back, unless it was asked for a dtype.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from ..dtypes import as_dtype, bfloat16, float32, float64
@@ -16,6 +17,18 @@ if TYPE_CHECKING:
 
     from ..tensor import Tensor
     from ..typing import Namespace
+
+
+class _IsBfloat(dict[Any, bool]):
+    """Whether a dtype of one library is bfloat16, found once for each."""
+
+    def __missing__(self, dtype: Any) -> bool:
+        self[dtype] = found = as_dtype(dtype) is bfloat16
+        return found
+
+
+# By the arrays' type, as dtypes of several libraries do not compare.
+IS_BFLOAT: defaultdict[type, _IsBfloat] = defaultdict(_IsBfloat)
 
 
 def is_bfloat(tensors: Sequence[Tensor]) -> bool:

@@ -15,6 +15,8 @@ from collections.abc import Callable, Sequence
 from heapq import heappush
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ..semantics import follows_torch
+
 if TYPE_CHECKING:
     from ..tensor import Tensor
     from ..typing import Shape
@@ -49,7 +51,7 @@ class Node:
     """
 
     __slots__ = (
-        "__weakref__", "edges", "grad", "hooks", "operation", "push", "saved", "sequence", "shapes", "trace",
+        "__weakref__", "edges", "grad", "hooks", "label", "operation", "push", "saved", "sequence", "shapes", "trace",
     )  # fmt: skip
 
     real = False  # whether what it made is known to be real and floating-point
@@ -61,10 +63,15 @@ class Node:
     saved: Any
     shapes: Any
     hooks: NodeHooks
+    label: str
     trace: str
 
     def name(self) -> str:
-        """The node's name, such as ``"MultiplyBackward"``."""
+        """The node's name, such as ``"MultiplyBackward"``; PyTorch's, ``"MulBackward0"``, where its word holds."""
+        if follows_torch():
+            from ..printing.nodes import torch_name
+
+            return torch_name(self)
         return self.operation.backward_name
 
     @property
@@ -96,7 +103,7 @@ class Node:
         return self
 
     def __repr__(self) -> str:
-        return f"<{self.name()}>"
+        return f"<{self.name()} object at {id(self):#x}>" if follows_torch() else f"<{self.name()}>"
 
 
 class RealNode(Node):

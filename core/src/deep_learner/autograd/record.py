@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..dtypes import bfloat16, from_native, get_default_dtype
 from ..namespaces.raw import NAMESPACES
+from ..printing.results import maker
 from ..sequences import as_tuple
 from ..tensor import Tensor, wrap
 from .anomaly import remember_line
@@ -31,7 +32,7 @@ def save(
         if needed is not None and i not in needed:
             saved.append(None)
         elif kind == "out":
-            saved.append(out)
+            saved.append(out if position < 0 else out[position])
         elif kind == "operand" or kind == "option":
             saved.append(raw[position])
         elif position in operation.sequences:
@@ -77,8 +78,7 @@ def finish(operation: Operation, values: Sequence[Any], out: Any, kind: type, re
         tensors = [wrap(array) for array in arrays]
         if recording:
             _join_several(operation, values, arrays, tensors)
-        make: Any = getattr(type(out), "_make", tuple)  # a named tuple of the same kind
-        return make(tensors)
+        return maker(operation.name, type(out))(tensors)
     out = as_array(out, kind)
     result = wrap(out)
     if recording and (_differentiable(out) or _whole_numbers(operation, values)):

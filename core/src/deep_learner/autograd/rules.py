@@ -143,15 +143,17 @@ def rebuilt_saved(operation: Operation, node: Node) -> list[Any]:
             else:
                 value = join(value, edges[0])
         elif pick.kind == "out":
-            value = _outputs(node, value)
+            value = _outputs(node, value, pick.position)
         rebuilt.append(value)
     return rebuilt
 
 
-def _outputs(node: Node, out: Any) -> Any:
+def _outputs(node: Node, out: Any, position: int) -> Any:
     from ..tensor import wrap
 
     if not isinstance(node, MultipleNode):
         return wrap(out, node)
     nodes: list[OutputNode | None] = output_nodes(node, [blank is not None for blank in node.blanks])
+    if position >= 0:
+        return wrap(out, nodes[position])
     return tuple(wrap(item, output) for item, output in zip(out, nodes, strict=True))

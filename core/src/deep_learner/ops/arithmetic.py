@@ -115,7 +115,7 @@ def _(xp: Namespace, g: Array) -> Array:
 
 @op(holomorphic=False)
 def abs(xp: Namespace, input: Array) -> Array:
-    """Absolute value ``|input|``; real for complex ``input``. The gradient at 0 is 0, as in PyTorch.
+    """Absolute value ``|input|``; real for complex ``input``. The gradient at 0 and at NaN is 0, as in PyTorch.
 
     Shape: (*) -> (*), same dtype.
     """
@@ -124,7 +124,9 @@ def abs(xp: Namespace, input: Array) -> Array:
 
 @abs.vjp("input")
 def _(xp: Namespace, g: Array, input: Array) -> Array:
-    return g * xp.sign(input)
+    if xp.isdtype(input.dtype, "complex floating"):
+        return g * xp.sign(input)
+    return g * (xp.astype(input > 0, g.dtype) - xp.astype(input < 0, g.dtype))
 
 
 @op(holomorphic=False)

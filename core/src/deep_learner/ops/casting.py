@@ -8,6 +8,7 @@ from ..autograd.function import Function
 from ..device import Device
 from ..dtypes import ALIASES, ALL, DType, as_dtype
 from ..namespaces.raw import NAMESPACES
+from ..semantics import follows_torch
 from ..tensor import Tensor, gradient_dtype, wrap
 from ..typing import Array, DeviceLike, DTypeLike, Namespace
 from ._placement import moved
@@ -79,6 +80,8 @@ def to(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
     result = self
     if dtype is not None and dtype is not self.dtype:
         result = astype(result, dtype)
+        if result._node is not None and not (dtype.is_floating_point or dtype.is_complex) and follows_torch():
+            result = result.detach()  # there only floating-point numbers carry gradients
     if device is not None or backend is not None:
         result = _moved(result, device, backend)
     return clone(result) if copy and result is self else result
@@ -120,7 +123,7 @@ def _moved(tensor: Tensor, device: Device | None, backend: str | None) -> Tensor
 
     source = NAMESPACES[type(tensor._array)].backend
     if backend is not None:
-        target = source if backend == source.name else backends.get(backend)
+        target = source if backend == tensor.backend else backends.get(backend)
     else:
         target = (
             source if device is None or device.type in source.device_types else backends.for_device(device)

@@ -96,8 +96,8 @@ def cummin(xp: Namespace, input: Array, dim: int) -> ValuesIndices:
 
 @cummax.vjp("input")
 @cummin.vjp("input")
-def _(xp: Namespace, g: ValuesIndices, out: ValuesIndices, input_shape: Shape, dim: int) -> Array:
-    return scattered(xp, g[0], out[1], input_shape, dim)
+def _(xp: Namespace, g: ValuesIndices, out1: Array, input_shape: Shape, dim: int) -> Array:
+    return scattered(xp, g[0], out1, input_shape, dim)
 
 
 def _running_extreme(xp: Namespace, combine: Callable[..., Array], input: Array, dim: int) -> ValuesIndices:

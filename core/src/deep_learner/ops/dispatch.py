@@ -16,6 +16,8 @@ from ..autograd.modes import is_grad_enabled
 from ..autograd.record import as_array, finish, unwrap
 from ..autograd.views import track
 from ..namespaces.raw import NAMESPACES
+from ..printing.nodes import COMPOSITES, label
+from ..printing.results import maker
 from ..sequences import is_several
 from ..tensor import Tensor, wrap
 from ..typing import SCALARS
@@ -80,9 +82,12 @@ def apply_composite(operation: Operation, values: list[Any], backend: backends.B
         forward = autocasting.suspended()(forward)
     try:
         with backends.serving(backend):  # what it makes on its operands' device is of their backend
-            return operation.call(forward, values)
+            result: Any = operation.call(forward, values)
     except Exception as error:
         raise_explained(operation, error, values)
+    if operation.name in COMPOSITES:
+        label(operation.name, values, result)
+    return maker(operation.name, result.__class__)(result) if hasattr(result, "_fields") else result
 
 
 def unwrap_operands(operation: Operation, values: list[Any]) -> list[Tensor]:

@@ -57,7 +57,7 @@ def _scaled(xp: Namespace, size: Array, exponent: Array) -> Array:
 
 
 @frexp.vjp("input")
-def _(xp: Namespace, g: MantissaExponent, out: MantissaExponent) -> Array:
-    exponent = xp.astype(out[1], g[0].dtype)
+def _(xp: Namespace, g: MantissaExponent, out1: Array) -> Array:
+    exponent = xp.astype(out1, g[0].dtype)
     half = xp.floor(exponent * 0.5)
     return g[0] * 2.0**-half * 2.0 ** (half - exponent)

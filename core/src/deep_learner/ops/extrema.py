@@ -94,12 +94,12 @@ def _extreme_and_place(
 @max_dim.vjp("input")
 @min_dim.vjp("input")
 def _(
-    xp: Namespace, g: ValuesIndices, out: ValuesIndices, input_shape: Shape, dim: int, keepdim: bool
+    xp: Namespace, g: ValuesIndices, out1: Array, input_shape: Shape, dim: int, keepdim: bool
 ) -> Array:  # fmt: skip
     return scattered(
         xp,
         restore(xp, g[0], input_shape, dim, keepdim),
-        restore(xp, out[1], input_shape, dim, keepdim),
+        restore(xp, out1, input_shape, dim, keepdim),
         input_shape,
         dim,
     )

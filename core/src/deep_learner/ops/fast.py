@@ -92,7 +92,7 @@ def unary(
             elif operation.push is None or not (edge.real or array.dtype in REAL_TYPES[kind]):
                 return full(input)
         if edge is None and (
-            IS_BFLOAT[array.dtype] if any_dtype else array.dtype not in REAL_TYPES[kind]
+            IS_BFLOAT[kind][array.dtype] if any_dtype else array.dtype not in REAL_TYPES[kind]
         ):
             return full(input)
         try:
@@ -164,7 +164,7 @@ def binary(
                 if operation.push is None or not (known or first.dtype in REAL_TYPES[kind]):
                     return full(input, other)
                 recording = True
-        if not recording and (IS_BFLOAT[first.dtype] if plain else first.dtype not in REAL_TYPES[kind]):
+        if not recording and (IS_BFLOAT[kind][first.dtype] if plain else first.dtype not in REAL_TYPES[kind]):
             return full(input, other)
         try:
             out = implementations[kind](first, second)
@@ -235,9 +235,10 @@ def unary_with_options(
         kind = type(array)
         if edge is not None and not (differentiable and (modes.default or local.enabled)):
             edge = None
-        if array.dtype not in REAL_TYPES[kind] and (
-            edge is not None or not any_dtype or (IS_BFLOAT[array.dtype] and not view)
-        ):
+        if edge is not None or not any_dtype:
+            if array.dtype not in REAL_TYPES[kind]:
+                return full(input, *args, **kwargs)
+        elif not view and IS_BFLOAT[kind][array.dtype]:
             return full(input, *args, **kwargs)
         if (edge is not None or view) and operation.push is None:
             return full(input, *args, **kwargs)

@@ -3,12 +3,14 @@
 import builtins
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
+from ..dtypes import DType
 from ..ops._reducing import Dims
 from ..ops.factorisation.results import LUFactor, LUFactorEx, OlderSVD, QR, Reflectors
 from ..ops.order_statistics import Interpolation
 from ..ops.solving.results import SlogDet, TriangularSolve
 from ..ops.results import Histogram, MantissaExponent, MinMax, ValuesIndices
 from ..random.generator import Generator
+from ..storage import UntypedStorage
 from ..tensor import Tensor
 from ..typing import DeviceLike, DTypeLike, Scalar
 from .in_place_methods import InPlaceMethods
@@ -24,7 +26,7 @@ class TensorMethods(InPlaceMethods):
     def H(self) -> Tensor: """The conjugate transpose of a matrix."""
     @property
     def T(self) -> Tensor: """The dimensions in reversed order."""
-    def __abs__(self) -> Tensor: """Absolute value ``|input|``; real for complex ``input``. The gradient at 0 is 0, as in PyTorch."""
+    def __abs__(self) -> Tensor: """Absolute value ``|input|``; real for complex ``input``. The gradient at 0 and at NaN is 0, as in PyTorch."""
     def __add__(self, other: Tensor | Scalar, /) -> Tensor: """Add: ``input + other``."""
     def __and__(self, other: Tensor | Scalar, /) -> Tensor: """``input & other``. Raises: TypeError for floating-point tensors."""
     def __eq__(self, other: object, /) -> Tensor: """``input == other``, elementwise (``torch.eq``; for two tensors as a whole :func:`array_equal`)."""  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -78,8 +80,8 @@ class TensorMethods(InPlaceMethods):
     def __sub__(self, other: Tensor | Scalar, /) -> Tensor: """Subtract: ``input - other``. Raises: TypeError for booleans (use ``^`` or ``logical_xor``)."""
     def __truediv__(self, other: Tensor | Scalar, /) -> Tensor: """Divide exactly: ``input / other``; integers give the default float dtype. ``x / 0`` is inf or NaN."""
     def __xor__(self, other: Tensor | Scalar, /) -> Tensor: """``input ^ other``. Raises: TypeError for floating-point tensors."""
-    def abs(self) -> Tensor: """Absolute value ``|input|``; real for complex ``input``. The gradient at 0 is 0, as in PyTorch."""
-    def absolute(self) -> Tensor: """Absolute value ``|input|``; real for complex ``input``. The gradient at 0 is 0, as in PyTorch."""
+    def abs(self) -> Tensor: """Absolute value ``|input|``; real for complex ``input``. The gradient at 0 and at NaN is 0, as in PyTorch."""
+    def absolute(self) -> Tensor: """Absolute value ``|input|``; real for complex ``input``. The gradient at 0 and at NaN is 0, as in PyTorch."""
     def acos(self) -> Tensor: """Inverse cosine, in [0, pi]; NaN outside [-1, 1]."""
     def acosh(self) -> Tensor: """Inverse hyperbolic cosine, nonnegative; NaN below 1."""
     def add(self, other: Tensor | Scalar, *, alpha: Scalar = 1, out: Tensor | None = None) -> Tensor: """Add: ``input + alpha * other``, broadcast, in the operands' common dtype."""
@@ -293,6 +295,8 @@ class TensorMethods(InPlaceMethods):
     def istft(self, n_fft: builtins.int, hop_length: builtins.int | None = None, win_length: builtins.int | None = None, window: Tensor | None = None, center: builtins.bool = True, normalized: builtins.bool = False, onesided: builtins.bool | None = None, length: builtins.int | None = None, return_complex: builtins.bool = False) -> Tensor: """The inverse of :func:`stft`: the signal whose transform is closest to `input`."""
     def kron(self, other: Tensor) -> Tensor: """Kronecker product: every element of `input` times all of `other`; sizes multiply axis by axis."""
     def kthvalue(self, k: builtins.int, dim: builtins.int = -1, keepdim: builtins.bool = False) -> ValuesIndices: """The `k`-th least element along `dim`, counted from 1, and where it stood; of equals, in their order."""
+    @property
+    def layout(self) -> Any: """How the elements are kept: ``torch.strided``, one beside the other."""
     def lcm(self, other: Tensor) -> Tensor: """The least common multiple, not negative; that of 0 and x is 0."""
     def ldexp(self, other: Tensor | Scalar) -> Tensor: """Multiply by a power of two: ``input * 2 ** other``."""
     def le(self, other: Tensor | Scalar) -> Tensor: """``input <= other``, elementwise. Raises: TypeError for complex operands, which have no order."""
@@ -473,7 +477,7 @@ class TensorMethods(InPlaceMethods):
     def triu(self, diagonal: builtins.int = 0) -> Tensor: """Matrices with zeros below a diagonal: (*, m, n). Raises RuntimeError with fewer than two dimensions."""
     def true_divide(self, other: Tensor | Scalar, *, rounding_mode: str | None = None, out: Tensor | None = None) -> Tensor: """Divide as ``torch.div`` does."""
     def trunc(self) -> Tensor: """The next integral value towards 0."""
-    def type(self, dtype: DTypeLike = None) -> Any: """The dtype's name, or the tensor as another dtype."""
+    def type(self, dtype: DTypeLike = None) -> Any: """The dtype's name (where PyTorch's word holds the type's, ``'torch.FloatTensor'``), or the tensor as a dtype."""
     def type_as(self, other: Tensor) -> Tensor: """The tensor in another's dtype."""
     def unbind(self, dim: builtins.int = 0) -> tuple[Tensor, ...]: """Views along a dimension, without it: (3, n) -> three of (n,); PyTorch's `unbind`."""
     def unbind_copy(self, dim: builtins.int = 0) -> tuple[Tensor, ...]: """As `unbind`, in memory of its own."""
@@ -490,10 +494,11 @@ class TensorMethods(InPlaceMethods):
     def unsqueeze_(self, dim: builtins.int) -> Tensor: """In-place version of :meth:`unsqueeze`."""
     def unsqueeze_copy(self, dim: builtins.int) -> Tensor: """As `unsqueeze`, in memory of its own."""
     def unstack(self, dim: builtins.int = 0) -> tuple[Tensor, ...]: """Views along a dimension, without it: (3, n) -> three of (n,); PyTorch's `unbind`."""
+    def untyped_storage(self) -> UntypedStorage: """The bytes of the memory that the tensor, and maybe others, lie in."""
     def var(self, dim: Dims = None, unbiased: builtins.bool = True, keepdim: builtins.bool = False, *, correction: builtins.float | None = None) -> Tensor: """Variance over `dim`: (*) -> (*) without `dim`, real floating-point, sum(|x - mean|^2) / (N - correction), also of complex numbers."""
     def vdot(self, other: Tensor) -> Tensor: """`dot` with the conjugate of `input`: (k,), (k,) -> (). Raises RuntimeError for other ranks, unequal sizes."""
     def vecdot(self, other: Tensor, dim: builtins.int = -1) -> Tensor: """Sum over `dim` of conj(input) * other: (*, k, *), broadcast -> (*). Raises RuntimeError for unequal sizes."""
-    def view(self, *shape: Any) -> Tensor: """The same memory in another shape, or with a dtype in that dtype's elements."""
+    def view(self, *shape: Any, size: Any = None, dtype: DType | None = None) -> Tensor: """The same memory in another shape, or read as elements of a dtype: the last dimension grows or shrinks."""
     def view_as(self, other: Tensor) -> Tensor: """The tensor in another's shape."""
     def view_as_complex_copy(self) -> Tensor: """As `view_as_complex`, in memory of its own."""
     def view_as_real_copy(self) -> Tensor: """As `view_as_real`, in memory of its own."""

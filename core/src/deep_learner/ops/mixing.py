@@ -1,8 +1,8 @@
-"""Tensors of several backends in one operation: 0-d ones travel, others are refused."""
+"""Tensors of several backends in one operation: 0-d ones travel, others are refused; ``vmap`` takes all in."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..tensor import Tensor
@@ -15,30 +15,51 @@ if TYPE_CHECKING:
 def bring_together(operation: Operation, values: list[Any], tensors: Sequence[Tensor]) -> list[Tensor]:
     """Move 0-d tensors to the backend of the others, as PyTorch does, and return the Tensors again.
 
+    Where one has a hidden batch dimension, the others are given one.
+
     Raises
     ------
     RuntimeError
         If tensors with dimensions live in different backends.
     """
+    if any(hasattr(tensor._array, "depth") for tensor in tensors):
+        return _batched(operation, values, tensors)
     large = [tensor for tensor in tensors if tensor.ndim]
     anchor = (large or list(tensors))[0]
     if any(type(tensor._array) is not type(anchor._array) for tensor in large) or not large:
         refuse(operation, values)
-    moved: list[Tensor] = []
+    return _changed(operation, values, lambda tensor: _beside(tensor, anchor))
 
-    def move(value: Any) -> Any:
+
+def _beside(tensor: Tensor, anchor: Tensor) -> Tensor:
+    if type(tensor._array) is type(anchor._array):
+        return tensor
+    return tensor.to(anchor.device, backend=anchor.backend)
+
+
+def _batched(operation: Operation, values: list[Any], tensors: Sequence[Tensor]) -> list[Tensor]:
+    """All with the hidden batch dimensions of the one that has most."""
+    from ..func.levels import deepest, lift
+
+    kind: Any = deepest(tensors)
+    return _changed(operation, values, lambda tensor: lift(tensor, kind))
+
+
+def _changed(operation: Operation, values: list[Any], change: Callable[[Tensor], Tensor]) -> list[Tensor]:
+    """Change the Tensors among the operands, in ``values``, and return them."""
+    found: list[Tensor] = []
+
+    def one(value: Any) -> Any:
         if isinstance(value, list):
-            return [move(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+            return [one(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
         if not isinstance(value, Tensor):
             return value
-        if type(value._array) is not type(anchor._array):
-            value = value.to(anchor.device, backend=anchor.backend)
-        moved.append(value)
-        return value
+        found.append(change(value))
+        return found[-1]
 
     for i in operation.operands:
-        values[i] = move(values[i])
-    return moved
+        values[i] = one(values[i])
+    return found
 
 
 def refuse(operation: Operation, values: Sequence[Any]) -> NoReturn:

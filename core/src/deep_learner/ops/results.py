@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ..printing.results import result_of
 from ..typing import Array
 
 
@@ -28,6 +29,7 @@ class MantissaExponent(NamedTuple):
     exponent: Array
 
 
+@result_of("histogram")
 class Histogram(NamedTuple):
     """How often values lie in each bin, and the bins' edges."""
 
@@ -35,6 +37,7 @@ class Histogram(NamedTuple):
     bin_edges: Array
 
 
+@result_of("histogramdd")
 class HistogramOfPoints(NamedTuple):
     """How often points lie in each bin, and the bins' edges in each dimension."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from ..typing import Array, Namespace, Shape
 from .dims import inverse_permutation, wrap_dim, wrap_dims
@@ -189,7 +190,7 @@ def squeeze(xp: Namespace, input: Array, dim: int | Sequence[int] | None = None)
 
 
 @squeeze.vjp("input")
-def _(xp: Namespace, g: Array, input_shape: Shape) -> Array:
+def _(xp: Namespace, g: Array, input_shape: Shape, dim: Any) -> Array:  # dim: PyTorch's name of the node tells it
     return xp.reshape(g, input_shape)
 
 

@@ -62,8 +62,8 @@ def topk(
 
 @sort.vjp("input")
 @topk.vjp("input")
-def _(xp: Namespace, g: ValuesIndices, out: ValuesIndices, input_shape: Shape, dim: int) -> Array:
-    return scattered(xp, g[0], out[1], input_shape, dim)
+def _(xp: Namespace, g: ValuesIndices, out1: Array, input_shape: Shape, dim: int) -> Array:
+    return scattered(xp, g[0], out1, input_shape, dim)
 
 
 def _require_rank(shape: Shape, dim: int, k: int, least: int) -> None:

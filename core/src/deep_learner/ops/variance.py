@@ -142,8 +142,8 @@ def std_mean(
 
 @std_mean.vjp("input")
 def _(
-    xp: Namespace, g: tuple[Array, Array], input: Array, out: tuple[Array, Array], dim: Dims, unbiased: bool,
+    xp: Namespace, g: tuple[Array, Array], input: Array, out0: Array, dim: Dims, unbiased: bool,
     keepdim: bool, correction: float | None,
 ) -> Array:  # fmt: skip
-    through_std = _std_gradient(xp, g[0], out[0], input, dim, unbiased, keepdim, correction)
+    through_std = _std_gradient(xp, g[0], out0, input, dim, unbiased, keepdim, correction)
     return through_std + _mean_gradient(xp, g[1], input.shape, dim, keepdim)

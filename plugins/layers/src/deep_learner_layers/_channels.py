@@ -4,28 +4,21 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from deep_learner import Tensor, empty, int64, ones, tensor, zeros
-from deep_learner.nn import (
-    LazyModuleMixin,
-    Module,
-    Parameter,
-    UninitializedBuffer,
-    UninitializedParameter,
-    init,
-)
+from deep_learner import Tensor, int64, ones, tensor, zeros
+from deep_learner.nn import LazyModuleMixin, UninitializedBuffer, UninitializedParameter
 from deep_learner.typing import DeviceLike, DTypeLike
+
+from ._affine import Affine
 
 __all__ = ["ChannelNorm", "LazyChannelNorm"]
 
 
-class ChannelNorm(Module):
+class ChannelNorm(Affine):
     """A normalisation of channels."""
 
     _version = 2
     dims: ClassVar[tuple[int, ...]]  # the numbers of dimensions that an input may have
 
-    weight: Parameter | None
-    bias: Parameter | None
     running_mean: Tensor | None
     running_var: Tensor | None
     num_batches_tracked: Tensor | None
@@ -48,19 +41,14 @@ class ChannelNorm(Module):
         self.momentum = momentum
         self.affine = affine
         self.track_running_stats = track_running_stats
-        for name, present in (("weight", affine), ("bias", affine and bias)):
-            parameter = Parameter(empty(num_features, device=device, dtype=dtype)) if present else None
-            self.register_parameter(name, parameter)
-        tracked = track_running_stats
-        self.register_buffer(
-            "running_mean", zeros(num_features, device=device, dtype=dtype) if tracked else None
-        )
-        self.register_buffer(
-            "running_var", ones(num_features, device=device, dtype=dtype) if tracked else None
-        )
-        self.register_buffer(
-            "num_batches_tracked", tensor(0, dtype=int64, device=device) if tracked else None
-        )
+        self._make_affine(num_features, affine, bias, device, dtype)
+        buffers = {
+            "running_mean": zeros(num_features, device=device, dtype=dtype),
+            "running_var": ones(num_features, device=device, dtype=dtype),
+            "num_batches_tracked": tensor(0, dtype=int64, device=device),
+        }
+        for name, buffer in buffers.items():
+            self.register_buffer(name, buffer if track_running_stats else None)
         self.reset_parameters()
 
     def reset_running_stats(self) -> None:
@@ -73,10 +61,7 @@ class ChannelNorm(Module):
     def reset_parameters(self) -> None:
         """Begin again with weight 1, bias 0 and no statistics."""
         self.reset_running_stats()
-        if self.weight is not None:
-            init.ones_(self.weight)
-        if self.bias is not None:
-            init.zeros_(self.bias)
+        super().reset_parameters()
 
     def _check_input_dim(self, input: Tensor) -> None:
         """Refuse an input with another number of dimensions."""

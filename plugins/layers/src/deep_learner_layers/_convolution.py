@@ -10,12 +10,10 @@ from deep_learner import Tensor, empty
 from deep_learner.nn import Module, Parameter, functional, init
 from deep_learner.typing import DeviceLike, DTypeLike
 
+from .functional._windows import Sizes, each
+from .functional.convolutions import convolution
+
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
-
-
-def as_sizes(value: int | Sequence[int], dims: int) -> tuple[int, ...]:
-    """One number for each dimension."""
-    return (value,) * dims if isinstance(value, int) else tuple(value)
 
 
 class ConvolutionLayer(Module):
@@ -30,11 +28,11 @@ class ConvolutionLayer(Module):
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: int | Sequence[int],
-        stride: int | Sequence[int],
-        padding: int | Sequence[int] | str,
-        dilation: int | Sequence[int],
-        output_padding: int | Sequence[int],
+        kernel_size: Sizes,
+        stride: Sizes,
+        padding: Sizes | str,
+        dilation: Sizes,
+        output_padding: Sizes,
         groups: int,
         bias: bool,
         padding_mode: str,
@@ -60,11 +58,11 @@ class ConvolutionLayer(Module):
         dims = self.dims
         self.in_channels = in_channels
         self.out_channels = out_channels
-        self.kernel_size = as_sizes(kernel_size, dims)
-        self.stride = as_sizes(stride, dims)
-        self.padding = padding if isinstance(padding, str) else as_sizes(padding, dims)
-        self.dilation = as_sizes(dilation, dims)
-        self.output_padding = as_sizes(output_padding, dims)
+        self.kernel_size = each(kernel_size, dims)
+        self.stride = each(stride, dims)
+        self.padding = padding if isinstance(padding, str) else each(padding, dims)
+        self.dilation = each(dilation, dims)
+        self.output_padding = each(output_padding, dims)
         self.groups = groups
         self.padding_mode = padding_mode
         if self.padding == "same" and any(step != 1 for step in self.stride):
@@ -92,19 +90,6 @@ class ConvolutionLayer(Module):
             bound = 1 / math.sqrt(fan_in) if fan_in > 0 else 0.0
             init.uniform_(self.bias, -bound, bound)
 
-    def padded(self, input: Tensor) -> tuple[Tensor, tuple[int, ...] | str]:
-        """The input after padding that is not of zeros, and the padding that is still to be done."""
-        if self.padding_mode == "zeros":
-            return input, self.padding
-        amounts: list[int] = []
-        for d in reversed(range(self.dims)):
-            if isinstance(self.padding, str):
-                total = self.dilation[d] * (self.kernel_size[d] - 1) if self.padding == "same" else 0
-                amounts += [total // 2, total - total // 2]
-            else:
-                amounts += [self.padding[d]] * 2
-        return functional.pad(input, amounts, mode=self.padding_mode), (0,) * self.dims
-
     def extra_repr(self) -> str:
         text = (
             f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
@@ -122,7 +107,7 @@ class ConvolutionLayer(Module):
 
 
 class Convolution(ConvolutionLayer):
-    """The arguments of `Conv1d`, `Conv2d` and `Conv3d`."""
+    """What `Conv1d`, `Conv2d` and `Conv3d` have in common: all but the number of dimensions."""
 
     transposed = False
 
@@ -130,10 +115,10 @@ class Convolution(ConvolutionLayer):
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: int | Sequence[int],
-        stride: int | Sequence[int] = 1,
-        padding: int | Sequence[int] | str = 0,
-        dilation: int | Sequence[int] = 1,
+        kernel_size: Sizes,
+        stride: Sizes = 1,
+        padding: Sizes | str = 0,
+        dilation: Sizes = 1,
         groups: int = 1,
         bias: bool = True,
         padding_mode: str = "zeros",
@@ -146,9 +131,31 @@ class Convolution(ConvolutionLayer):
             device, dtype,
         )  # fmt: skip
 
+    def forward(self, input: Tensor) -> Tensor:
+        """Convolve (N, C, *size), or (C, *size)."""
+        return self._conv_forward(input, self.weight, self.bias)
+
+    def _conv_forward(self, input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """Convolve with another weight and bias."""
+        input, padding = self._padded(input)
+        return convolution(input, weight, bias, self.stride, padding, self.dilation, False, (0,), self.groups)
+
+    def _padded(self, input: Tensor) -> tuple[Tensor, tuple[int, ...] | str]:
+        """The input after padding that is not of zeros, and the padding that is still to be done."""
+        if self.padding_mode == "zeros":
+            return input, self.padding
+        amounts: list[int] = []
+        for d in reversed(range(self.dims)):
+            if isinstance(self.padding, str):
+                total = self.dilation[d] * (self.kernel_size[d] - 1) if self.padding == "same" else 0
+                amounts += [total // 2, total - total // 2]
+            else:
+                amounts += [self.padding[d]] * 2
+        return functional.pad(input, amounts, mode=self.padding_mode), (0,) * self.dims
+
 
 class TransposedConvolution(ConvolutionLayer):
-    """The arguments of `ConvTranspose1d`, `ConvTranspose2d` and `ConvTranspose3d`."""
+    """What `ConvTranspose1d`, `ConvTranspose2d` and `ConvTranspose3d` have in common."""
 
     transposed = True
     padding: tuple[int, ...]
@@ -157,13 +164,13 @@ class TransposedConvolution(ConvolutionLayer):
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: int | Sequence[int],
-        stride: int | Sequence[int] = 1,
-        padding: int | Sequence[int] = 0,
-        output_padding: int | Sequence[int] = 0,
+        kernel_size: Sizes,
+        stride: Sizes = 1,
+        padding: Sizes = 0,
+        output_padding: Sizes = 0,
         groups: int = 1,
         bias: bool = True,
-        dilation: int | Sequence[int] = 1,
+        dilation: Sizes = 1,
         padding_mode: str = "zeros",
         device: DeviceLike = None,
         dtype: DTypeLike = None,
@@ -175,6 +182,13 @@ class TransposedConvolution(ConvolutionLayer):
             in_channels, out_channels, kernel_size, stride, padding, dilation, output_padding, groups, bias,
             padding_mode, device, dtype,
         )  # fmt: skip
+
+    def forward(self, input: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
+        """Enlarge (N, C, *size), or (C, *size), to `output_size` if that is possible."""
+        extra = self.output_padding_for(input, output_size)
+        return convolution(
+            input, self.weight, self.bias, self.stride, self.padding, self.dilation, True, extra, self.groups
+        )
 
     def output_padding_for(self, input: Tensor, output_size: Sequence[int] | None) -> tuple[int, ...]:
         """The output padding with which the output has the sizes `output_size`.

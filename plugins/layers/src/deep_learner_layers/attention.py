@@ -7,7 +7,7 @@ from deep_learner.nn import Module, Parameter, init
 from deep_learner.typing import DeviceLike, DTypeLike
 
 from .functional.multi_head_attention import attention_of_heads
-from .linear import Linear
+from .linear import NonDynamicallyQuantizableLinear
 
 __all__ = ["MultiheadAttention"]
 
@@ -98,7 +98,9 @@ class MultiheadAttention(Module):
         for name, shape in shapes.items():
             parameter = None if shape is None else Parameter(empty(shape, device=device, dtype=dtype))
             self.register_parameter(name, parameter)
-        self.out_proj = Linear(embed_dim, embed_dim, bias=bias, device=device, dtype=dtype)
+        self.out_proj = NonDynamicallyQuantizableLinear(
+            embed_dim, embed_dim, bias=bias, device=device, dtype=dtype
+        )
         for name in ("bias_k", "bias_v"):
             one = Parameter(empty((1, 1, embed_dim), device=device, dtype=dtype)) if add_bias_kv else None
             self.register_parameter(name, one)

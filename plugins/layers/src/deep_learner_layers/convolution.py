@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from deep_learner import Tensor
-
 from ._convolution import Convolution
-from .functional.convolutions import conv1d, conv2d, conv3d
 
 __all__ = ["Conv1d", "Conv2d", "Conv3d"]
 
@@ -19,11 +16,6 @@ class Conv1d(Convolution):
     """
 
     dims = 1
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Convolve (N, C, L) or (C, L)."""
-        input, padding = self.padded(input)
-        return conv1d(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
 
 
 class Conv2d(Convolution):
@@ -64,11 +56,6 @@ class Conv2d(Convolution):
 
     dims = 2
 
-    def forward(self, input: Tensor) -> Tensor:
-        """Convolve (N, C, H, W) or (C, H, W)."""
-        input, padding = self.padded(input)
-        return conv2d(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
-
 
 class Conv3d(Convolution):
     """Convolution of volumes; arguments as of `Conv2d`.
@@ -79,8 +66,3 @@ class Conv3d(Convolution):
     """
 
     dims = 3
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Convolve (N, C, D, H, W) or (C, D, H, W)."""
-        input, padding = self.padded(input)
-        return conv3d(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from deep_learner import Tensor, empty
-from deep_learner.nn import Module, Parameter, init
+from deep_learner import Tensor
 from deep_learner.typing import DeviceLike, DTypeLike
 
+from ._affine import Affine
 from .functional.group_normalization import group_norm
 
 __all__ = ["GroupNorm"]
 
 
-class GroupNorm(Module):
+class GroupNorm(Affine):
     """Group normalisation: y = (x - E[x]) / sqrt(Var[x] + eps) * gamma + beta, over groups of channels.
 
     Parameters
@@ -68,17 +68,8 @@ class GroupNorm(Module):
         self.num_channels = num_channels
         self.eps = eps
         self.affine = affine
-        for name, present in (("weight", affine), ("bias", affine and bias)):
-            parameter = Parameter(empty(num_channels, device=device, dtype=dtype)) if present else None
-            self.register_parameter(name, parameter)
+        self._make_affine(num_channels, affine, bias, device, dtype)
         self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """Set gamma to ones and beta to zeros."""
-        if self.weight is not None:
-            init.ones_(self.weight)
-        if self.bias is not None:
-            init.zeros_(self.bias)
 
     def forward(self, input: Tensor) -> Tensor:
         """Normalise (N, C, *)."""

@@ -93,6 +93,10 @@ class Linear(Module):
         )
 
 
+class NonDynamicallyQuantizableLinear(Linear):
+    """A Linear under the name that it has in PyTorch's attention, where it tells quantisation to leave it alone."""
+
+
 class Bilinear(Module):
     """The bilinear map y_o = x1ᵀ W_o x2 + b_o.
 

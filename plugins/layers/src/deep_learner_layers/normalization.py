@@ -8,17 +8,14 @@ from deep_learner import Tensor, empty
 from deep_learner.nn import Module, Parameter, init
 from deep_learner.typing import DeviceLike, DTypeLike
 
+from ._affine import Affine
+from .functional._windows import each
 from .functional.normalization import layer_norm, rms_norm
 
 __all__ = ["LayerNorm", "RMSNorm"]
 
 
-def as_shape(normalized_shape: int | Sequence[int]) -> tuple[int, ...]:
-    """One size or several as a tuple."""
-    return (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
-
-
-class LayerNorm(Module):
+class LayerNorm(Affine):
     """Layer normalisation: y = (x - E[x]) / sqrt(Var[x] + eps) * gamma + beta, over the last dimensions.
 
     Parameters
@@ -60,22 +57,11 @@ class LayerNorm(Module):
         dtype: DTypeLike = None,
     ) -> None:
         super().__init__()
-        self.normalized_shape = as_shape(normalized_shape)
+        self.normalized_shape = each(normalized_shape, 1)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
-        for name, present in (("weight", elementwise_affine), ("bias", elementwise_affine and bias)):
-            parameter = (
-                Parameter(empty(self.normalized_shape, device=device, dtype=dtype)) if present else None
-            )
-            self.register_parameter(name, parameter)
+        self._make_affine(self.normalized_shape, elementwise_affine, bias, device, dtype)
         self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """Set gamma to ones and beta to zeros."""
-        if self.weight is not None:
-            init.ones_(self.weight)
-        if self.bias is not None:
-            init.zeros_(self.bias)
 
     def forward(self, input: Tensor) -> Tensor:
         """Normalise (*, *normalized_shape)."""
@@ -96,7 +82,7 @@ class RMSNorm(Module):
     normalized_shape
         The sizes of the last dimensions, over which the mean is taken.
     eps
-        Added to the mean square; the dtype's machine epsilon by default.
+        Added to the mean square; by default the machine epsilon of float64 for that, of float32 for other dtypes.
     elementwise_affine
         Whether there is a gamma.
     device, dtype
@@ -125,7 +111,7 @@ class RMSNorm(Module):
         dtype: DTypeLike = None,
     ) -> None:
         super().__init__()
-        self.normalized_shape = as_shape(normalized_shape)
+        self.normalized_shape = each(normalized_shape, 1)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
         self.register_parameter(

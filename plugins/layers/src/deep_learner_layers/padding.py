@@ -48,6 +48,14 @@ class _ConstantPad(_Pad):
         return f"padding={self.padding}, value={self.value}"
 
 
+class _ZeroPad(_ConstantPad):
+    def __init__(self, padding: Sizes) -> None:
+        super().__init__(padding, 0.0)
+
+    def extra_repr(self) -> str:
+        return f"{self.padding}"
+
+
 class _CircularPad(_Pad):
     mode = "circular"
 
@@ -272,7 +280,7 @@ class ReplicationPad3d(_ReplicationPad):
     dimensions = 3
 
 
-class ZeroPad1d(ConstantPad1d):
+class ZeroPad1d(_ZeroPad, ConstantPad1d):
     """Puts zeros around the last dimension.
 
     Parameters
@@ -285,14 +293,8 @@ class ZeroPad1d(ConstantPad1d):
     Shape: (*, W) -> the same, with a larger size.
     """
 
-    def __init__(self, padding: Sizes) -> None:
-        super().__init__(padding, 0.0)
 
-    def extra_repr(self) -> str:
-        return f"{self.padding}"
-
-
-class ZeroPad2d(ConstantPad2d):
+class ZeroPad2d(_ZeroPad, ConstantPad2d):
     """Puts zeros around the last two dimensions.
 
     Parameters
@@ -305,14 +307,8 @@ class ZeroPad2d(ConstantPad2d):
     Shape: (*, H, W) -> the same, with larger sizes.
     """
 
-    def __init__(self, padding: Sizes) -> None:
-        super().__init__(padding, 0.0)
 
-    def extra_repr(self) -> str:
-        return f"{self.padding}"
-
-
-class ZeroPad3d(ConstantPad3d):
+class ZeroPad3d(_ZeroPad, ConstantPad3d):
     """Puts zeros around the last three dimensions.
 
     Parameters
@@ -324,9 +320,3 @@ class ZeroPad3d(ConstantPad3d):
     -----
     Shape: (*, D, H, W) -> the same, with larger sizes.
     """
-
-    def __init__(self, padding: Sizes) -> None:
-        super().__init__(padding, 0.0)
-
-    def extra_repr(self) -> str:
-        return f"{self.padding}"

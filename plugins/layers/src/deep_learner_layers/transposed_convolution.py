@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from deep_learner import Tensor
-
 from ._convolution import TransposedConvolution
-from .functional.convolutions import conv_transpose1d, conv_transpose2d, conv_transpose3d
 
 __all__ = ["ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"]
 
@@ -21,13 +16,6 @@ class ConvTranspose1d(TransposedConvolution):
     """
 
     dims = 1
-
-    def forward(self, input: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
-        """Enlarge (N, C, L) or (C, L), to `output_size` if that is possible."""
-        extra = self.output_padding_for(input, output_size)
-        return conv_transpose1d(
-            input, self.weight, self.bias, self.stride, self.padding, extra, self.groups, self.dilation
-        )
 
 
 class ConvTranspose2d(TransposedConvolution):
@@ -64,13 +52,6 @@ class ConvTranspose2d(TransposedConvolution):
 
     dims = 2
 
-    def forward(self, input: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
-        """Enlarge (N, C, H, W) or (C, H, W), to `output_size` if that is possible."""
-        extra = self.output_padding_for(input, output_size)
-        return conv_transpose2d(
-            input, self.weight, self.bias, self.stride, self.padding, extra, self.groups, self.dilation
-        )
-
 
 class ConvTranspose3d(TransposedConvolution):
     """Transposed convolution of volumes; arguments as of `ConvTranspose2d`.
@@ -81,10 +62,3 @@ class ConvTranspose3d(TransposedConvolution):
     """
 
     dims = 3
-
-    def forward(self, input: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
-        """Enlarge (N, C, D, H, W) or (C, D, H, W), to `output_size` if that is possible."""
-        extra = self.output_padding_for(input, output_size)
-        return conv_transpose3d(
-            input, self.weight, self.bias, self.stride, self.padding, extra, self.groups, self.dilation
-        )

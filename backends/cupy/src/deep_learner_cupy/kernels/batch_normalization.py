@@ -88,7 +88,8 @@ def batch_norm_training_backward(
             made, weights, biases, *sizes, float(eps),
         ),
     )  # fmt: skip
-    return made, weights, biases
+    own = dtype if weight is None else weight.dtype
+    return made, weights.astype(own, copy=False), biases.astype(own, copy=False)
 
 
 KERNELS: dict[str, Callable[..., Any]] = {

@@ -1,4 +1,4 @@
-"""Attention in blocks that stay in the cache: for some queries of one head at a time, and the keys that they see.
+"""Attention in blocks that stay in the cache: for some queries, and the keys that they see, of as many heads as fit.
 
 Scores are kept as (keys, queries), so that what belongs to a query lies across the rows.
 """
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # How many queries make a block: with few, products are slow, with many, causal ones are computed in vain.
 QUERIES = 128
+# How many scores of several heads make a block. One head's may be more.
+SCORES = 1 << 16
 
 
 class _Blocks:
@@ -52,24 +54,30 @@ class _Blocks:
         self.hidden = (
             np.tril(np.full((self.rows, self.rows), -math.inf, query.dtype), -1) if is_causal else None
         )
-        self.room = np.empty(self.keys * self.rows, query.dtype)
+        # The last of the leading dimensions are taken together, as many as fit.
+        together = len(shape)
+        while together and math.prod(shape[together - 1 :]) * self.keys * self.rows <= SCORES:
+            together -= 1
+        self.heads, self.together = shape[:together], shape[together:]
+        self.room = np.empty(math.prod(self.together) * self.keys * self.rows, query.dtype)
 
     def of(self, head: tuple[int, ...]) -> Iterator[tuple[slice, int, Array]]:
-        """For each block of queries of a head which they are, how many keys they may see, and the scores of these."""
+        """For each block of queries of these heads which they are, how many keys they see, and the scores of these."""
         query, key = self.query[head], self.key[head]
         for start in range(0, self.length, QUERIES):
             stop = min(start + QUERIES, self.length)
             seen = min(stop, self.keys) if self.causal else self.keys
-            scores = self.room[: seen * (stop - start)].reshape(seen, stop - start)
-            np.matmul(key[:seen], (query[start:stop] * self.scale).T, out=scores)
+            shape = (*self.together, seen, stop - start)
+            scores = self.room[: math.prod(shape)].reshape(shape)
+            np.matmul(key[..., :seen, :], (query[..., start:stop, :] * self.scale).mT, out=scores)
             if self.mask is not None:
-                mask = self.mask[head][start:stop, :seen].T
+                mask = self.mask[head][..., start:stop, :seen].mT
                 if mask.dtype == np.bool_:
                     np.copyto(scores, -math.inf, where=~mask)
                 else:
                     scores += mask
             if self.hidden is not None and seen > start:
-                scores[start:] += self.hidden[: seen - start, : stop - start]
+                scores[..., start:, :] += self.hidden[: seen - start, : stop - start]
             yield slice(start, stop), seen, scores
 
 
@@ -93,20 +101,20 @@ def dot_product_attention(
     output = _laid_out_as(query, (*shape, blocks.length, value.shape[-1]))
     normalizer = np.empty((*shape, blocks.length, 1), query.dtype)
     value = np.broadcast_to(value, shape + value.shape[-2:])
-    for head in np.ndindex(shape):
+    for head in np.ndindex(blocks.heads):
         for rows, seen, scores in blocks.of(head):
             if not seen:
-                output[head][rows], normalizer[head][rows] = 0, 0
+                output[head][..., rows, :], normalizer[head][..., rows, :] = 0, 0
                 continue
-            largest = np.maximum.reduce(scores, axis=0)
+            largest = np.maximum.reduce(scores, axis=-2)
             largest[~np.isfinite(largest)] = 0
-            np.subtract(scores, largest, out=scores)
+            np.subtract(scores, largest[..., None, :], out=scores)
             np.exp(scores, out=scores)
             total = np.ones(seen, scores.dtype) @ scores
             total[total == 0] = 1
-            mixed = scores.T @ value[head][:seen]
-            np.divide(mixed, total[:, None], out=output[head][rows])
-            normalizer[head][rows, 0] = np.log(total) + largest
+            mixed = scores.mT @ value[head][..., :seen, :]
+            np.divide(mixed, total[..., None], out=output[head][..., rows, :])
+            normalizer[head][..., rows, 0] = np.log(total) + largest
     return output, normalizer
 
 
@@ -135,23 +143,23 @@ def dot_product_attention_backward(
     to_mask = np.zeros((*shape, blocks.length, blocks.keys) if mask_wanted else (0,), query.dtype)
     value = np.broadcast_to(value, shape + value.shape[-2:])
     room = np.empty_like(blocks.room)
-    for head in np.ndindex(shape):
+    for head in np.ndindex(blocks.heads):
         keys, values, grad = blocks.key[head], value[head], grad_output[head]
         key_sum, value_sum = to_key[head], to_value[head]
         key_sum[...] = 0
         value_sum[...] = 0
         for rows, seen, weights in blocks.of(head):
-            np.subtract(weights, normalizer[head][rows, 0], out=weights)
+            np.subtract(weights, normalizer[head][..., None, rows, 0], out=weights)
             np.exp(weights, out=weights)
-            value_sum[:seen] += weights @ grad[rows]
+            value_sum[..., :seen, :] += weights @ grad[..., rows, :]
             to_scores = room[: weights.size].reshape(weights.shape)
-            np.matmul(values[:seen], grad[rows].T, out=to_scores)
-            np.subtract(to_scores, shift[head][rows], out=to_scores)
+            np.matmul(values[..., :seen, :], grad[..., rows, :].mT, out=to_scores)
+            np.subtract(to_scores, shift[head][..., None, rows], out=to_scores)
             np.multiply(to_scores, weights, out=to_scores)
-            key_sum[:seen] += to_scores @ blocks.query[head][rows]
-            np.multiply(to_scores.T @ keys[:seen], blocks.scale, out=to_query[head][rows])
+            key_sum[..., :seen, :] += to_scores @ blocks.query[head][..., rows, :]
+            np.multiply(to_scores.mT @ keys[..., :seen, :], blocks.scale, out=to_query[head][..., rows, :])
             if mask_wanted:
-                to_mask[head][rows, :seen] = to_scores.T
+                to_mask[head][..., rows, :seen] = to_scores.mT
         key_sum *= blocks.scale
     return to_query, to_key, to_value, to_mask
 

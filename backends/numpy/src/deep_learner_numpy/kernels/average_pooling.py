@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from deep_learner_numpy.kernels.precision import in_single
 from deep_learner_numpy.kernels.sliding import (
     Line,
     counted,
@@ -38,6 +39,7 @@ def _divisor(lines: list[Line], count_include_pad: bool, divisor_override: int |
     return int(total.flat[0]) if total.min() == total.max() else total
 
 
+@in_single
 def avg_pool(
     input: Array, kernel_size: Shape, stride: Shape, padding: Shape, output_size: Shape,
     count_include_pad: bool, divisor_override: int | None,
@@ -49,11 +51,12 @@ def avg_pool(
     divisor = _divisor(lines, count_include_pad, divisor_override)
     out = like(input, counted(input.shape, lines))
     for part in parts(input.shape, len(lines)):
-        values = reduced(np.add, with_margins(_wide(input[part]), lines, 0), lines)
-        np.divide(values, divisor, out=out[part], casting="same_kind")
+        values = reduced(np.add, with_margins(input[part], lines, 0), lines)
+        np.divide(values, divisor, out=out[part])
     return out
 
 
+@in_single
 def avg_pool_backward(
     grad_output: Array, sizes: Shape, kernel_size: Shape, stride: Shape, padding: Shape, output_size: Shape,
     count_include_pad: bool, divisor_override: int | None,
@@ -64,12 +67,12 @@ def avg_pool_backward(
     grad = like(grad_output, shape)
     if all(line.fills and not any(line.margin) for line in lines):
         split = [size for line in lines for size in (line.windows, line.kernel)]
-        share = np.divide(grad_output, divisor, dtype=_wide(grad_output).dtype)
+        share = np.divide(grad_output, divisor, dtype=grad_output.dtype)
         share = np.expand_dims(share, tuple(range(share.ndim - len(lines) + 1, share.ndim + len(lines), 2)))
         grad.reshape(*shape[: len(shape) - len(lines)], *split)[...] = share
         return grad
     for part in parts(shape, len(lines)):
-        share = np.divide(grad_output[part], divisor, dtype=_wide(grad_output).dtype)
+        share = np.divide(grad_output[part], divisor, dtype=grad_output.dtype)
         for line in lines:
             size = line.size + sum(line.margin)
             wider = like(share, (*share.shape[: line.axis], size, *share.shape[line.axis + 1 :]), 0)
@@ -78,11 +81,6 @@ def avg_pool_backward(
             share = wider
         grad[part] = without_margins(share, lines)
     return grad
-
-
-def _wide(array: Array) -> Array:
-    """Numbers of 16 bits as float32, in which their sums are taken."""
-    return array.astype(np.float32) if array.dtype == np.float16 else array
 
 
 KERNELS: dict[str, Callable[..., Any]] = {"avg_pool": avg_pool, "avg_pool_backward": avg_pool_backward}

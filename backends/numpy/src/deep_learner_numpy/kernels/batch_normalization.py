@@ -7,20 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from deep_learner_numpy.kernels.precision import widened
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from deep_learner.typing import Array
 
 
-def _wide(x: Array) -> Array:
-    """Numbers of 16 bits as float32."""
-    return x.astype(np.float32) if x.dtype.itemsize < 4 else x
-
-
 def _planes(x: Array) -> Array:
     """(N, C, *) as (N, C, L), wide."""
-    return _wide(x).reshape(*x.shape[:2], math.prod(x.shape[2:]))
+    return widened(x).reshape(*x.shape[:2], math.prod(x.shape[2:]))
 
 
 def _sums(x: Array) -> Array:
@@ -65,7 +62,7 @@ def batch_norm_training_backward(
 ) -> tuple[Array, Array, Array]:
     """The gradients of input, weight and bias."""
     g = _planes(grad_output)
-    mean, variance, grad_mean, grad_variance = map(_wide, (mean, variance, grad_mean, grad_variance))
+    mean, variance, grad_mean, grad_variance = map(widened, (mean, variance, grad_mean, grad_variance))
     made = _planes(input) - mean[:, None]
     count = made.shape[0] * made.shape[2]
     rstd = 1.0 / np.sqrt(variance + eps)
@@ -75,14 +72,16 @@ def batch_norm_training_backward(
     made *= ((2.0 * grad_variance - scale * rstd * grad_weight) / count)[:, None]
     made += ((grad_mean - scale * grad_bias) / count)[:, None]
     made += g * scale[:, None]
-    return made.reshape(input.shape).astype(input.dtype, copy=False), grad_weight, grad_bias
+    made = made.reshape(input.shape).astype(input.dtype, copy=False)
+    dtype = (input if weight is None else weight).dtype
+    return made, grad_weight.astype(dtype, copy=False), grad_bias.astype(dtype, copy=False)
 
 
 def batch_norm_evaluation(
     input: Array, weight: Array | None, bias: Array | None, mean: Array, variance: Array, eps: float
 ) -> Array:
     """The input by a given mean and variance."""
-    x, mean, variance = _planes(input), _wide(mean), _wide(variance)
+    x, mean, variance = _planes(input), widened(mean), widened(variance)
     scale = 1.0 / np.sqrt(variance + eps)
     if weight is not None:
         scale = scale * weight

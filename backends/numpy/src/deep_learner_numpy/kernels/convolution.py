@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deep_learner_numpy.kernels import depthwise
+from deep_learner_numpy.kernels.precision import in_single
 from deep_learner_numpy.kernels.windows import (
     FEW,
     Window,
@@ -31,25 +32,12 @@ if TYPE_CHECKING:
     from deep_learner.typing import Array, Shape
 
 
-def _in_single(kernel: Callable[..., Any]) -> Callable[..., Any]:
-    """The kernel in float32 for float16, which no matrix product of NumPy's is fast or exact in."""
-
-    @functools.wraps(kernel)
-    def run(first: Array, *rest: Any) -> Any:
-        if first.dtype != np.float16:
-            return kernel(first, *rest)
-        wide = [x.astype(np.float32) if isinstance(x, np.ndarray) else x for x in (first, *rest)]
-        return kernel(*wide).astype(np.float16)
-
-    return run
-
-
 def _share(channels: int, groups: int, group: int) -> slice:
     size = channels // groups
     return slice(group * size, (group + 1) * size)
 
 
-@_in_single
+@in_single
 def convolution(
     input: Array,
     weight: Array,
@@ -173,7 +161,7 @@ def _meetings(
     return found
 
 
-@_in_single
+@in_single
 def convolution_backward_weight(
     input: Array,
     grad_output: Array,

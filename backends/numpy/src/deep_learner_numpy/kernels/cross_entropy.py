@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deep_learner_numpy.kernels.indexing import wrap_index
+from deep_learner_numpy.kernels.precision import in_single, is_half, widened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +29,7 @@ def places(classes: Array) -> tuple[Array, ...]:
     return (first, classes) if classes.ndim == 1 else (first[:, None], classes, np.arange(classes.shape[1]))
 
 
+@in_single
 def softmax_cross_entropy(
     input: Array,
     target: Array,
@@ -79,21 +81,23 @@ def softmax_cross_entropy_backward(
     ignore_index: int,
     reduction: str,
 ) -> Array:
-    batch = input.reshape(batch_shape(input))
+    batch = widened(input).reshape(batch_shape(input))
     rows = batch.shape[:1] + batch.shape[2:]
     classes = target.reshape(rows)
     ignored = classes == ignore_index
     if ignored.any():
         classes = np.where(ignored, 0, classes)
-    weights = (~ignored).astype(input.dtype) if weight is None else np.where(ignored, 0, weight[classes])
+    weights = (~ignored).astype(batch.dtype) if weight is None else np.where(ignored, 0, weight[classes])
     share = grad_loss / (weights.sum() or 1) if reduction == "mean" else grad_loss
     scale = weights * (share.reshape(rows) if share.ndim else share)
 
     grad = batch - normaliser.reshape(rows)[:, None]
     np.exp(grad, out=grad)
+    if is_half(input.dtype):  # in which the normaliser has lost digits
+        grad /= grad.sum(axis=1, keepdims=True)
     grad *= (scale + grad_normaliser.reshape(rows))[:, None]
     grad[places(classes)] -= scale
-    return grad.reshape(input.shape)
+    return grad.reshape(input.shape).astype(input.dtype, copy=False)
 
 
 KERNELS: dict[str, Callable[..., Any]] = {

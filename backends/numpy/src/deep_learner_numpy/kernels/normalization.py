@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from deep_learner_numpy.kernels.precision import in_single
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -22,13 +24,14 @@ def _blocks(count: int, size: int) -> Iterator[slice]:
         yield slice(start, min(start + step, count))
 
 
+@in_single
 def native_layer_norm(
     input: Array, normalized_shape: Shape, weight: Array | None, bias: Array | None, eps: float
 ) -> tuple[Array, Array, Array]:
     """The normalised input, the mean and the reciprocal deviation."""
-    size = math.prod(normalized_shape)
-    rows = input.reshape(-1, size) if input.size else input.reshape(-1, max(size, 1))
-    count, dtype = len(rows), input.dtype
+    leading = input.shape[: input.ndim - len(normalized_shape)]
+    count, size, dtype = math.prod(leading), math.prod(normalized_shape), input.dtype
+    rows = input.reshape(count, size)
     out, mean, rstd = np.empty(rows.shape, dtype), np.empty((count, 1), dtype), np.empty((count, 1), dtype)
     ones = np.ones(size, dtype)
     for part in _blocks(count, size):
@@ -44,10 +47,11 @@ def native_layer_norm(
             made *= weight.reshape(-1)
         if bias is not None:
             made += bias.reshape(-1)
-    kept = input.shape[: input.ndim - len(normalized_shape)] + (1,) * len(normalized_shape)
+    kept = leading + (1,) * len(normalized_shape)
     return out.reshape(input.shape), mean.reshape(kept), rstd.reshape(kept)
 
 
+@in_single
 def native_layer_norm_backward(
     grad_output: Array,
     grad_mean: Array,

@@ -30,6 +30,8 @@ def require_success(
         Or `error`, about the first matrix that failed.
     """
     prefix = f"{name}: " if name else ""
+    while hasattr(getattr(info, "_array", None), "value"):  # within vmap: those of all members
+        info = info._array.value
     for place, code in enumerate(info.reshape(-1).tolist()):
         if code:
             element = f"(Batch element {place}): " if info.ndim else ""

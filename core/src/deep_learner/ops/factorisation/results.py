@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ...printing.results import result_of
 from ...typing import Array
 
 
@@ -14,6 +15,7 @@ class CholeskyEx(NamedTuple):
     info: Array
 
 
+@result_of("qr")
 class QR(NamedTuple):
     """Orthonormal columns, and an upper triangle."""
 
@@ -36,6 +38,7 @@ class SVD(NamedTuple):
     Vh: Array
 
 
+@result_of("svd")
 class OlderSVD(NamedTuple):
     """Left singular vectors, singular values, right singular vectors."""
 
@@ -51,6 +54,7 @@ class Eigen(NamedTuple):
     eigenvectors: Array
 
 
+@result_of("linalg_lu_factor")
 class LUFactor(NamedTuple):
     """Both triangles in one matrix, and the rows that were exchanged, counted from 1."""
 
@@ -74,6 +78,7 @@ class PLU(NamedTuple):
     U: Array
 
 
+@result_of("linalg_ldl_factor")
 class LDLFactor(NamedTuple):
     """L and D in one matrix, and the exchanges, as LAPACK keeps them."""
 

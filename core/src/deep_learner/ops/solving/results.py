@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ...printing.results import result_of
 from ...typing import Array
 
 
@@ -35,6 +36,7 @@ class SlogDet(NamedTuple):
     logabsdet: Array
 
 
+@result_of("linalg_lstsq")
 class LeastSquares(NamedTuple):
     """A least-squares solution, what it leaves of B, and what became known of A on the way."""
 

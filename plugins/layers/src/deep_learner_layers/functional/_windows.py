@@ -16,8 +16,6 @@ from deep_learner import Tensor, op
 from deep_learner.typing import Array, Namespace, Shape
 
 Sizes = int | Sequence[int]
-
-
 Number = TypeVar("Number", int, float)
 
 
@@ -125,22 +123,15 @@ def sliding_size(size: int, kernel: int, stride: int, padding: int, dilation: in
 
 @lru_cache(maxsize=512)
 def sliding(size: int, kernel: int, stride: int, padding: int, dilation: int, count: int) -> Taps:
-    """Windows at regular distances, without those of their taps that lie in the padding.
-
-    Raises
-    ------
-    RuntimeError
-        If a window has no others.
-    """
+    """Windows at regular distances, without those of their taps that lie in the padding; each must have others."""
     starts = [i * stride - padding for i in range(count)]
     spans = [range(start, start + kernel * dilation, dilation) for start in starts]
-    windows = [[place for place in span if 0 <= place < size] for span in spans]
-    if not all(windows):
-        raise RuntimeError(
-            f"a window of {kernel} elements {dilation} apart lies in the padding of {padding} around {size} alone; "
-            "use less padding or dilation"
-        )
-    return Taps.of(windows)
+    return Taps.of([[place for place in span if 0 <= place < size] for span in spans])
+
+
+def misses(size: int, kernel: int, stride: int, padding: int, dilation: int, count: int) -> bool:
+    """Whether a window begins in the padding in front and steps over all elements."""
+    return any((i * stride - padding) % dilation >= size for i in range(min(count, -(-padding // stride))))
 
 
 @lru_cache(maxsize=512)
@@ -158,8 +149,8 @@ def sliding_options(
     Raises
     ------
     RuntimeError
-        If an option has another number of entries or is not positive, if padding is more than half of a kernel, if no
-        window fits, or if one sees nothing but padding.
+        If an option has another number of entries or is not positive, if padding is more than half of a kernel, or if
+        no window fits.
     """
     kernels = spread(function, "kernel_size", kernel_size, ndim)
     steps = kernels if stride in (None, (), []) else spread(function, "stride", stride, ndim)
@@ -168,22 +159,18 @@ def sliding_options(
     for what, numbers in (("kernel_size", kernels), ("stride", steps), ("dilation", gaps)):
         if min(numbers) < 1:
             raise RuntimeError(f"{function}(): {what} must be greater than zero, but got {numbers}")
-    extents = [d * (k - 1) + 1 for k, d in zip(kernels, gaps, strict=True)]
-    if any(not 0 <= pad <= extent // 2 for pad, extent in zip(pads, extents, strict=True)):
+    if any(not 0 <= pad <= kernel // 2 for pad, kernel in zip(pads, kernels, strict=True)):
         raise RuntimeError(
-            f"{function}(): padding must be non-negative and at most half of the windows' extent {extents}, but got "
-            f"{pads}"
+            f"{function}(): padding must be non-negative and at most half of the kernel size {kernels}, but got {pads}"
         )
     sizes = tuple(input.shape[-ndim:])
     counts = tuple(map(sliding_size, sizes, kernels, steps, pads, gaps, [ceil_mode] * ndim))
     if min(counts) < 1:
+        extents = [d * (k - 1) + 1 for k, d in zip(kernels, gaps, strict=True)]
         raise RuntimeError(
             f"{function}(): windows of extent {extents} do not fit into an input of {list(sizes)} with padding {pads}; "
             f"the output size {list(counts)} is too small"
         )
-    for each_dimension in zip(sizes, kernels, steps, pads, gaps, counts, strict=True):
-        if each_dimension[3] and each_dimension[4] > 1:
-            sliding(*each_dimension)  # refuses windows that see nothing but padding
     return kernels, steps, pads, gaps, counts
 
 

@@ -60,10 +60,8 @@ def adaptive_max_pool(xp: Namespace, input: Array, output_size: Shape) -> tuple[
 
 
 @adaptive_max_pool.vjp("input")
-def _(
-    xp: Namespace, g: tuple[Array, Array], out: tuple[Array, Array], input_shape: Shape, output_size: Shape
-) -> Array:
-    return sent_back(xp, g[0], out[1], input_shape[len(input_shape) - len(output_size) :])
+def _(xp: Namespace, g: tuple[Array, Array], out1: Array, input_shape: Shape, output_size: Shape) -> Array:
+    return sent_back(xp, g[0], out1, input_shape[len(input_shape) - len(output_size) :])
 
 
 def _checked(name: str, ndim: int, input: Tensor, output_size: OutputSize, filled: int) -> Shape:

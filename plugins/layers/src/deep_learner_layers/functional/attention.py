@@ -210,10 +210,9 @@ def _(
     wanted: tuple[bool, ...],
 ) -> tuple[Array | None, ...]:
     grad_output = xp.zeros_like(out[0]) if g[0] is None else g[0]
-    grads = xp.dot_product_attention_backward(
+    return xp.dot_product_attention_backward(
         grad_output, g[1], query, key, value, attn_mask, *out, is_causal, scale, wanted[3]
     )
-    return tuple(grad if want else None for grad, want in zip(grads, wanted, strict=True))
 
 
 @op

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from deep_learner import Tensor, no_grad, ones, op, zeros
 from deep_learner.typing import Array, Namespace
 
-from ._precision import widened
+from ._precision import narrowed, widened
 
 __all__ = ["batch_norm"]
 
@@ -171,13 +171,11 @@ def _(
     g: tuple[Array, Array, Array],
     input: Array,
     weight: Array | None,
-    out: tuple[Array, Array, Array],
+    out1: Array,
+    out2: Array,
     eps: float,
-    wanted: tuple[bool, bool, bool],
 ) -> tuple[Array | None, ...]:
-    _, mean, variance = out
-    grads = xp.batch_norm_training_backward(g[0], g[1], g[2], input, mean, variance, weight, eps)
-    return tuple(grad if want else None for grad, want in zip(grads, wanted, strict=True))
+    return xp.batch_norm_training_backward(g[0], g[1], g[2], input, out1, out2, weight, eps)
 
 
 @op
@@ -213,7 +211,8 @@ def batch_norm_training_backward(
     shift = (grad_mean - scale * grad_bias) / count
     scale, slope, shift = (along_channels(xp, each, x) for each in (scale, slope, shift))
     grad_input = g * scale + centred * slope + shift
-    return xp.astype(grad_input, input.dtype), grad_weight, grad_bias
+    parameter = input if weight is None else weight
+    return *narrowed(xp, input, grad_input), *narrowed(xp, parameter, grad_weight, grad_bias)
 
 
 @op
@@ -247,7 +246,7 @@ def _(
     eps: float,
     wanted: tuple[bool, ...],
 ) -> tuple[Array | None, ...]:
-    grad, mean = widened(xp, g), widened(xp, mean)
+    grad = widened(xp, g)
     rstd = 1.0 / xp.sqrt(widened(xp, variance) + eps)
     scale = rstd if weight is None else rstd * weight
     grads: list[Array | None] = [None] * 5
@@ -256,7 +255,9 @@ def _(
     if any(wanted[1:]):
         axes = _all_but_channels(grad)
         total = xp.sum(grad, axis=axes)
-        centred = widened(xp, input) - along_channels(xp, mean, grad)
+        centred = widened(xp, input) - along_channels(xp, widened(xp, mean), grad)
         stretch = xp.sum(grad * centred, axis=axes) * rstd
-        grads[1:] = [stretch, total, -total * scale, -0.5 * stretch * scale * rstd]
-    return tuple(each if want else None for each, want in zip(grads, wanted, strict=True))
+        parameter = input if weight is None else weight
+        grads[1:3] = narrowed(xp, parameter, stretch, total)
+        grads[3:] = narrowed(xp, mean, -total * scale, -0.5 * stretch * scale * rstd)
+    return tuple(grads)

@@ -52,6 +52,8 @@ def nll_loss(
         If the other sizes differ, the targets are no integers or `weight` does not fit.
     IndexError
         If a target is no class.
+    NotImplementedError
+        If `input` is not floating-point.
     """
     reduction = chosen(size_average, reduce, reduction)
     check_indices(input, target, weight)
@@ -103,6 +105,8 @@ def cross_entropy(
         from 0 to 1, or an `ignore_index` that is a class meets probabilities.
     IndexError
         If a target is no class.
+    NotImplementedError
+        If `input` is not floating-point.
 
     References
     ----------
@@ -123,7 +127,7 @@ def cross_entropy(
                 "ignore_index is not supported for floating point target: probabilities name no class. Received: "
                 f"{ignore_index}"
             )
-        check_weight(input, weight)
+        check_scores(input, weight)
         return cross_entropy_with_probabilities(input, target, weight, reduction, label_smoothing)
     check_indices(input, target, weight)
     if label_smoothing or (weight is not None and weight.requires_grad):
@@ -150,18 +154,19 @@ def check_indices(input: Tensor, target: Tensor, weight: Tensor | None) -> None:
         raise RuntimeError(
             f"Expected target size {list(expected)}, got {list(targets)} for an input of shape {sizes}"
         )
-    check_weight(input, weight)
+    check_scores(input, weight)
 
 
-def check_weight(input: Tensor, weight: Tensor | None) -> None:
-    """Refuse weights that are not one for each class, in the input's dtype."""
+def check_scores(input: Tensor, weight: Tensor | None) -> None:
+    """Refuse scores that are not floating-point, and weights that are not one for each class, in the scores' dtype."""
+    if not input.is_floating_point():
+        raise NotImplementedError(f"losses of classes take floating-point scores. Received: {input.dtype}")
     if weight is None:
         return
     classes = input.shape[class_dim(input)]
     if tuple(weight.shape) != (classes,):
         raise RuntimeError(
-            f"weight tensor should be defined either for all {classes} classes or no classes but got "
-            "weight tensor of "
+            f"weight tensor should be defined either for all {classes} classes or no classes but got weight tensor of "
             f"shape: {list(weight.shape)}"
         )
     if weight.dtype != input.dtype:

@@ -327,7 +327,7 @@ def convolution(
     weight: Tensor,
     bias: Tensor | None,
     stride: Sequence[int],
-    padding: Sequence[int],
+    padding: Sequence[int] | str,
     dilation: Sequence[int],
     transposed: bool,
     output_padding: Sequence[int],
@@ -343,6 +343,6 @@ def convolution(
             f"weight should have three, four or five dimensions; received shape {list(weight.shape)}"
         )
     if transposed:
-        enlarging = (conv_transpose1d, conv_transpose2d, conv_transpose3d)[dims - 1]
+        enlarging: Any = (conv_transpose1d, conv_transpose2d, conv_transpose3d)[dims - 1]
         return enlarging(input, weight, bias, stride, padding, output_padding, groups, dilation)
     return (conv1d, conv2d, conv3d)[dims - 1](input, weight, bias, stride, padding, dilation, groups)

@@ -64,13 +64,18 @@ def embedding(
         padding_idx %= rows
     if max_norm is not None:
         limit_norms(weight, input, max_norm, norm_type)
-    if sparse and weight.requires_grad and weight.is_leaf and is_grad_enabled():
-        if scale_grad_by_freq:
-            raise RuntimeError(
-                "scale_grad_by_freq is not supported with sparse gradients; leave one of them out"
-            )
+    if sparse and gets_sparse_gradient(weight, scale_grad_by_freq):
         return rows_with_sparse_gradient(input, weight, padding_idx)
     return rows_of_table(input, weight, padding_idx, scale_grad_by_freq)
+
+
+def gets_sparse_gradient(weight: Tensor, scale_grad_by_freq: bool) -> bool:
+    """Whether a table can be handed a sparse gradient: if it is a leaf that is recorded. Refuses scaled ones."""
+    if not (weight.requires_grad and weight.is_leaf and is_grad_enabled()):
+        return False
+    if scale_grad_by_freq:
+        raise RuntimeError("scale_grad_by_freq is not supported with sparse gradients; leave one of them out")
+    return True
 
 
 def rows_with_sparse_gradient(input: Tensor, weight: Tensor, padding_idx: int | None) -> Tensor:
@@ -177,16 +182,14 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     if tensor.numel() == 0:
         if num_classes <= 0:
             raise RuntimeError("Can not infer total number of classes from empty tensor; pass num_classes")
-    else:
-        smallest, largest = int(tensor.min().item()), int(tensor.max().item())
-        if smallest < 0:
-            raise RuntimeError(f"Class values must be non-negative; received {smallest}")
-        if num_classes == -1:
-            num_classes = largest + 1
-        elif largest >= num_classes:
-            raise RuntimeError(
-                f"Class values must be smaller than num_classes={num_classes}; received {largest}"
-            )
+    elif num_classes == -1:
+        num_classes = int(tensor.max().item()) + 1
     xp = tensor.__array_namespace__()
+    try:
+        xp.wrap_index(tensor.to(dtype=xp.int64), max(num_classes, 0), negative=False)
+    except IndexError:
+        raise RuntimeError(
+            f"Class values must be non-negative and smaller than num_classes={num_classes}"
+        ) from None
     classes = xp.arange(num_classes, dtype=tensor.dtype, device=tensor.device)
     return (tensor.unsqueeze(-1) == classes).to(dtype=xp.int64)

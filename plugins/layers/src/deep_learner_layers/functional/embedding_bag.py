@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import warnings
 
-from deep_learner import Tensor, arange, cat, is_grad_enabled, op, searchsorted, where, zeros_like
+from deep_learner import Tensor, arange, cat, op, searchsorted, where, zeros_like
 from deep_learner.typing import Array, Namespace
 
-from .embedding import limit_norms, rows_with_sparse_gradient
+from .embedding import gets_sparse_gradient, limit_norms, rows_with_sparse_gradient
 
 __all__ = ["embedding_bag"]
 
@@ -103,11 +103,7 @@ def embedding_bag(
         raise NotImplementedError(
             f"embedding_bag: per_sample_weights is only supported for mode='sum' (got mode={mode!r})"
         )
-    if sparse and weight.requires_grad and weight.is_leaf and is_grad_enabled():
-        if scale_grad_by_freq:
-            raise RuntimeError(
-                "scale_grad_by_freq is not supported with sparse gradients; leave one of them out"
-            )
+    if sparse and gets_sparse_gradient(weight, scale_grad_by_freq):
         weight, input, padding_idx = _looked_up(weight, input, padding_idx)
     return bags_of_rows(
         weight, input, offsets, scale_grad_by_freq, mode, per_sample_weights, include_last_offset, padding_idx

@@ -47,10 +47,8 @@ def _starts(xp: Namespace, sample: Array, size: int, kernel: int, count: int) ->
 
 
 @fractional_max_pool.vjp("input")
-def _(
-    xp: Namespace, g: tuple[Array, Array], out: tuple[Array, Array], input_shape: Shape, output_size: Shape
-) -> Array:
-    return sent_back(xp, g[0], out[1], input_shape[len(input_shape) - len(output_size) :])
+def _(xp: Namespace, g: tuple[Array, Array], out1: Array, input_shape: Shape, output_size: Shape) -> Array:
+    return sent_back(xp, g[0], out1, input_shape[len(input_shape) - len(output_size) :])
 
 
 def greatest_at_random_with_indices(

@@ -7,7 +7,7 @@ import math
 from deep_learner import Tensor, op
 from deep_learner.typing import Array, Namespace, Shape
 
-from ._precision import widened
+from ._precision import narrowed, widened
 from .batch_normalization import along_channels, refuse_single_value
 from .normalization import native_layer_norm
 
@@ -48,6 +48,8 @@ def group_norm(
         channel, or `input` has fewer than two dimensions.
     ValueError
         If a group has a single value.
+    NotImplementedError
+        If `input` is not floating-point.
 
     References
     ----------
@@ -81,6 +83,10 @@ def normalized_groups(
                 f"Expected {name} to be a vector of size equal to the number of channels in input, but got "
                 f"{name} of shape {list(parameter.shape)} and input of shape {list(shape)}"
             )
+    if not input.is_floating_point():
+        raise NotImplementedError(
+            f"group_norm takes floating-point numbers. Received: {input.dtype}; cast with .to(dtype)"
+        )
     count, size = shape[0], math.prod(shape[2:])
     return without_statistics(input, weight, bias, count, channels, size, num_groups, eps)
 
@@ -148,13 +154,11 @@ def _(
     g: tuple[Array, Array, Array],
     input: Array,
     weight: Array | None,
-    out: tuple[Array, Array, Array],
+    out1: Array,
+    out2: Array,
     group: int,
-    wanted: tuple[bool, bool, bool],
 ) -> tuple[Array | None, ...]:
-    _, mean, rstd = out
-    grads = xp.group_norm_backward(g[0], g[1], g[2], input, mean, rstd, weight, group)
-    return tuple(grad if want else None for grad, want in zip(grads, wanted, strict=True))
+    return xp.group_norm_backward(g[0], g[1], g[2], input, out1, out2, weight, group)
 
 
 @op
@@ -188,4 +192,7 @@ def group_norm_backward(
     )
     normalised = xp.reshape((rows - mean) * rstd, x.shape)
     grad_weight, grad_bias = xp.sum(g * normalised, axis=axes), xp.sum(g, axis=axes)
-    return xp.astype(xp.reshape(grad_input, x.shape), input.dtype), grad_weight, grad_bias
+    parameter = input if weight is None else weight
+    return *narrowed(xp, input, xp.reshape(grad_input, x.shape)), *narrowed(
+        xp, parameter, grad_weight, grad_bias
+    )

@@ -49,7 +49,12 @@ def hinge_embedding_loss(
         If `reduction` is not known.
     """
     reduction = chosen(size_average, reduce, reduction)
-    return hinged_distance(input, target, margin, reduction)
+    return hinged_distance(input, as_signs(target, input), margin, reduction)
+
+
+def as_signs(target: Tensor, like: Tensor) -> Tensor:
+    """Targets of 1 and -1 in the dtype of floating inputs, which they do not widen."""
+    return target.to(like.dtype) if like.is_floating_point() else target
 
 
 @op(name="hinge_embedding_loss", promote="float", autocast="float32")
@@ -105,7 +110,7 @@ def cosine_embedding_loss(
             f"{target.ndim}D target tensor expects {target.ndim + 1}D input tensors, but found inputs with sizes "
             f"{shapes}"
         )
-    return angular_distance(input1, input2, target, margin, reduction)
+    return angular_distance(input1, input2, as_signs(target, input1), margin, reduction)
 
 
 @op(name="cosine_embedding_loss", promote="float", autocast="float32")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from deep_learner import Tensor, op
+from deep_learner import Tensor, iinfo, op, zeros_like
+from deep_learner.ops.padding import pad
 from deep_learner.typing import Array, Namespace, Shape
 
 from ._dimensions import by_dimensions
 from ._greatest import greatest, sent_back
-from ._windows import Sizes, sliding, sliding_options, volume
+from ._windows import Sizes, misses, sliding, sliding_options, volume
+from .patches import around
 
 __all__ = [
     "max_pool1d", "max_pool1d_with_indices", "max_pool2d", "max_pool2d_with_indices", "max_pool3d",
@@ -69,10 +72,8 @@ def max_pool_with_indices(
 
 
 @max_pool_with_indices.vjp("input")
-def _(
-    xp: Namespace, g: tuple[Array, Array], out: tuple[Array, Array], input_shape: Shape, output_size: Shape
-) -> Array:
-    return sent_back(xp, g[0], out[1], input_shape[len(input_shape) - len(output_size) :])
+def _(xp: Namespace, g: tuple[Array, Array], out1: Array, input_shape: Shape, output_size: Shape) -> Array:
+    return sent_back(xp, g[0], out1, input_shape[len(input_shape) - len(output_size) :])
 
 
 def pool(
@@ -115,11 +116,9 @@ def pool(
     RuntimeError
         If an option does not fit the number of dimensions, the padding is too large, or no window fits.
     """
-    options = sliding_options(
-        f"max_pool{ndim}d", ndim, input, kernel_size, stride, padding, dilation, ceil_mode
-    )
     if return_indices:
-        return max_pool_with_indices(input, *options)
+        return pool_with_indices(ndim, input, kernel_size, stride, padding, dilation, ceil_mode)
+    input, options = _seen(ndim, input, kernel_size, stride, padding, dilation, ceil_mode)
     return max_pool(volume(input) if ndim == 3 else input, *options)
 
 
@@ -134,11 +133,45 @@ def pool_with_indices(
     return_indices: bool = False,
 ) -> tuple[Tensor, Tensor]:
     """The greatest element of each window over the last `ndim` dimensions and its place; see `max_pool`ndim`d`."""
+    padded, options = _seen(ndim, input, kernel_size, stride, padding, dilation, ceil_mode)
+    found: Any = max_pool_with_indices(padded, *options)
+    return (
+        found
+        if padded is input
+        else (found[0], _moved_back(found[1], input.shape[-ndim:], padded.shape[-ndim:]))
+    )
+
+
+def _seen(
+    ndim: int,
+    input: Tensor,
+    kernel_size: Sizes,
+    stride: Sizes | None,
+    padding: Sizes,
+    dilation: Sizes,
+    ceil_mode: bool,
+) -> tuple[Tensor, tuple[Shape, Shape, Shape, Shape, Shape]]:
+    """The input and the options of :func:`max_pool`. If a window lies in the padding alone, the padding is filled in.
+
+    Then that window's greatest element is -inf, or the least integer, and what is added to its gradient is lost.
+    """
     options = sliding_options(
         f"max_pool{ndim}d", ndim, input, kernel_size, stride, padding, dilation, ceil_mode
     )
-    found: Any = max_pool_with_indices(input, *options)
-    return found
+    if not any(map(misses, input.shape[-ndim:], *options)):
+        return input, options
+    kernels, steps, pads, gaps, counts = options
+    least = -math.inf if input.is_floating_point() else iinfo(input.dtype).min
+    return pad(input, around(pads), value=least), (kernels, steps, (0,) * ndim, gaps, counts)
+
+
+def _moved_back(places: Tensor, sizes: Shape, padded: Shape) -> Tensor:
+    """Places in padded planes as those in the planes, the nearest ones for those in the padding."""
+    moved, step = zeros_like(places), 1
+    for size, room in zip(reversed(sizes), reversed(padded), strict=True):
+        moved = moved + (places % room - (room - size) // 2).clip(0, size - 1) * step
+        places, step = places // room, step * size
+    return moved
 
 
 max_pool1d, max_pool2d, max_pool3d = by_dimensions("max_pool{}d", pool, 1, 2, 3)

@@ -9,6 +9,9 @@ from typing import Any
 from deep_learner import Tensor, op
 from deep_learner.typing import Array, Namespace, Shape
 
+from ._precision import narrowed, widened
+from ._windows import each
+
 __all__ = ["layer_norm", "rms_norm"]
 
 
@@ -41,6 +44,8 @@ def layer_norm(
     ------
     RuntimeError
         If the last dimensions of `input`, or `weight` or `bias`, do not have the shape `normalized_shape`.
+    NotImplementedError
+        If `input` is not floating-point.
 
     References
     ----------
@@ -52,7 +57,7 @@ def layer_norm(
 
 def checked_shape(input: Tensor, normalized_shape: int | Sequence[int], **parameters: Tensor | None) -> Shape:
     """`normalized_shape` as a tuple, once it fits the input and the parameters."""
-    shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+    shape = each(normalized_shape, 1)
     if not shape:
         raise RuntimeError("Expected normalized_shape to be at least 1-dimensional; received ()")
     for name, parameter in parameters.items():
@@ -64,9 +69,12 @@ def checked_shape(input: Tensor, normalized_shape: int | Sequence[int], **parame
     if tuple(input.shape[-len(shape) :]) != shape:
         expected = ", ".join(["*", *map(str, shape)])
         raise RuntimeError(
-            f"Given normalized_shape={list(shape)}, expected input with shape [{expected}], but got "
-            "input of size"
+            f"Given normalized_shape={list(shape)}, expected input with shape [{expected}], but got input of size "
             f"{list(input.shape)}"
+        )
+    if not input.is_floating_point():
+        raise NotImplementedError(
+            f"the input to be normalised must be floating-point. Received: {input.dtype}; cast with .to(dtype)"
         )
     return shape
 
@@ -90,14 +98,15 @@ def native_layer_norm(
         The normalised input; the mean and the reciprocal deviation, each with sizes 1 in the normalised
         dimensions.
     """
-    axes = _last(input, normalized_shape)
-    mean = xp.mean(input, axis=axes, keepdims=True)
-    centred = input - mean
+    x, axes = widened(xp, input), _last(input, normalized_shape)
+    mean = xp.mean(x, axis=axes, keepdims=True)
+    centred = x - mean
     rstd = 1.0 / xp.sqrt(xp.mean(centred * centred, axis=axes, keepdims=True) + eps)
     out = centred * rstd
     if weight is not None:
         out = out * weight
-    return (out if bias is None else out + bias), mean, rstd
+    out = out if bias is None else out + bias
+    return narrowed(xp, input, out, mean, rstd)
 
 
 @native_layer_norm.vjp("input", "weight", "bias")
@@ -106,13 +115,11 @@ def _(
     g: tuple[Array, Array, Array],
     input: Array,
     weight: Array | None,
-    out: tuple[Array, Array, Array],
+    out1: Array,
+    out2: Array,
     normalized_shape: Shape,
-    wanted: tuple[bool, bool, bool],
 ) -> tuple[Array | None, ...]:
-    _, mean, rstd = out
-    grads = xp.native_layer_norm_backward(g[0], g[1], g[2], input, mean, rstd, weight, normalized_shape)
-    return tuple(grad if want else None for grad, want in zip(grads, wanted, strict=True))
+    return xp.native_layer_norm_backward(g[0], g[1], g[2], input, out1, out2, weight, normalized_shape)
 
 
 @op
@@ -137,15 +144,17 @@ def native_layer_norm_backward(
     axes = _last(input, normalized_shape)
     leading = tuple(range(input.ndim - len(normalized_shape)))
     size = math.prod(normalized_shape)
-    normalised = (input - mean) * rstd
-    scaled = grad_output if weight is None else grad_output * weight
+    normalised = (widened(xp, input) - mean) * rstd
+    grad_bias = widened(xp, grad_output)
+    scaled = grad_bias if weight is None else grad_bias * weight
     shift = xp.mean(scaled, axis=axes, keepdims=True) - grad_mean / (size * rstd)
     stretch = xp.mean(scaled * normalised, axis=axes, keepdims=True) + grad_rstd * rstd / size
     grad_input = (scaled - shift - normalised * stretch) * rstd
-    grad_weight = grad_output * normalised
-    if not leading:
-        return grad_input, grad_weight, grad_output
-    return grad_input, xp.sum(grad_weight, axis=leading), xp.sum(grad_output, axis=leading)
+    grad_weight = grad_bias * normalised
+    if leading:
+        grad_weight, grad_bias = xp.sum(grad_weight, axis=leading), xp.sum(grad_bias, axis=leading)
+    parameter = input if weight is None else weight
+    return *narrowed(xp, input, grad_input), *narrowed(xp, parameter, grad_weight, grad_bias)
 
 
 def rms_norm(
@@ -165,7 +174,7 @@ def rms_norm(
     weight
         Of shape `normalized_shape`.
     eps
-        Added to the mean square; by default the dtype's machine epsilon.
+        Added to the mean square; by default the machine epsilon of float64 for that, of float32 for other dtypes.
 
     Returns
     -------
@@ -176,6 +185,8 @@ def rms_norm(
     ------
     RuntimeError
         If the last dimensions of `input`, or `weight`, do not have the shape `normalized_shape`.
+    NotImplementedError
+        If `input` is not floating-point.
 
     References
     ----------
@@ -194,7 +205,7 @@ def scaled_by_rms(
     eps: float | None = None,
 ) -> Array:
     """:func:`rms_norm` for a shape that has been checked."""
-    epsilon: Any = xp.finfo(input.dtype).eps if eps is None else eps
-    square = xp.mean(input * input, axis=_last(input, normalized_shape), keepdims=True)
-    out = input / xp.sqrt(square + epsilon)
-    return out if weight is None else out * weight
+    x = widened(xp, input)
+    epsilon: Any = xp.finfo(x.dtype).eps if eps is None else eps
+    out = x / xp.sqrt(xp.mean(x * x, axis=_last(x, normalized_shape), keepdims=True) + epsilon)
+    return xp.astype(out if weight is None else out * weight, input.dtype, copy=False)

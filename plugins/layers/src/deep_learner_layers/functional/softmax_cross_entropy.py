@@ -95,13 +95,11 @@ def _(
     input: Array,
     target: Array,
     weight: Array | None,
-    out: tuple[Array, Array],
+    out1: Array,
     ignore_index: int,
     reduction: str,
 ) -> Array:
-    return xp.softmax_cross_entropy_backward(
-        g[0], g[1], input, target, weight, out[1], ignore_index, reduction
-    )
+    return xp.softmax_cross_entropy_backward(g[0], g[1], input, target, weight, out1, ignore_index, reduction)
 
 
 @op

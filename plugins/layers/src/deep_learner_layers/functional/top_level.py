@@ -158,10 +158,9 @@ def embedding(
     scale_grad_by_freq: bool = False,
     sparse: bool = False,
 ) -> Tensor:
-    """The rows of `weight` at `indices`; a negative `padding_idx` is none. `sparse` has no effect."""
-    return table_rows(
-        indices, weight, padding_idx if padding_idx >= 0 else None, None, 2.0, scale_grad_by_freq
-    )
+    """The rows of `weight` at `indices`; a negative `padding_idx` is none."""
+    padding = padding_idx if padding_idx >= 0 else None
+    return table_rows(indices, weight, padding, None, 2.0, scale_grad_by_freq, sparse)
 
 
 def embedding_bag(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from deep_learner import Tensor, op
+from deep_learner import Tensor, int64, op
 from deep_learner.typing import Array, Namespace, Shape
 
 from ._dimensions import by_dimensions
@@ -90,7 +90,7 @@ def put_back(
     sizes = usual if output_size is None else _possible(output_size, usual, steps)
     if min(sizes) < 0:
         raise ValueError(f"{name}(): output_size must be non-negative, but is {sizes}")
-    if str(indices.dtype).rpartition(".")[-1] != "int64":
+    if indices.dtype is not int64:
         raise RuntimeError(f"{name}(): elements in indices should be type int64 but got {indices.dtype}")
     if indices.shape != input.shape:
         raise RuntimeError(

@@ -125,8 +125,7 @@ def _(
     steps: Sequence[Step],
     wanted: tuple[bool, ...],
 ) -> tuple[Array | None, ...]:
-    grads = xp.gru_layer_backward(*g, input, hx, weight_ih if wanted[0] else None, weight_hh, *out, steps)
-    return tuple(grad if want else None for grad, want in zip(grads, wanted, strict=True))
+    return xp.gru_layer_backward(*g, input, hx, weight_ih if wanted[0] else None, weight_hh, *out, steps)
 
 
 @op

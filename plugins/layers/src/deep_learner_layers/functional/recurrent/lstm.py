@@ -138,10 +138,9 @@ def _(
     steps: Sequence[Step],
     wanted: tuple[bool, ...],
 ) -> tuple[Array | None, ...]:
-    grads = xp.lstm_layer_backward(
+    return xp.lstm_layer_backward(
         *g, input, hx, cx, weight_ih if wanted[0] else None, weight_hh, weight_hr, *out, steps
     )
-    return tuple(grad if want else None for grad, want in zip(grads, wanted, strict=True))
 
 
 @op

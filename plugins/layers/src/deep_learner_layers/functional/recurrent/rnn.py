@@ -70,8 +70,7 @@ def _(
     wanted: tuple[bool, ...],
 ) -> tuple[Array | None, ...]:
     weight = weight_ih if wanted[0] else None
-    grads = xp.rnn_layer_backward(g, input, hx, weight, weight_hh, out, nonlinearity, steps)
-    return tuple(grad if want else None for grad, want in zip(grads, wanted, strict=True))
+    return xp.rnn_layer_backward(g, input, hx, weight, weight_hh, out, nonlinearity, steps)
 
 
 @op
