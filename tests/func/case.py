@@ -34,7 +34,9 @@ def below(count: int, *shape: int) -> Sample:
 
 def distinct(count: int, *shape: int) -> Sample:
     """Integers from 0 to ``count - 1``, no two of a row equal."""
-    return Sample(shape, lambda random, size: np.argsort(random.random((*size[:-1], count)), -1)[..., : size[-1]])
+    return Sample(
+        shape, lambda random, size: np.argsort(random.random((*size[:-1], count)), -1)[..., : size[-1]]
+    )
 
 
 def ascending(*shape: int) -> Sample:

@@ -7,17 +7,29 @@ from operator import methodcaller
 import deep_learner as dl
 from tests.func.case import Case, ascending, below, real
 
-WHOLE = "all amax amin any argmax argmin count_nonzero max mean median min norm nansum prod std sum var".split()
-REDUCED = "all amax amin any argmax argmin count_nonzero logsumexp mean nanmean nansum prod std sum var".split()
-PAIRS = "cummax cummin max median min mode nanmedian sort".split()
-RUNNING = "argsort cumprod cumsum log_softmax logcumsumexp softmax".split()
+WHOLE = (
+    "all", "amax", "amin", "any", "argmax", "argmin", "count_nonzero", "max", "mean", "median", "min", "norm", "nansum",
+    "prod", "std", "sum", "var",
+)  # fmt: skip
+REDUCED = (
+    "all", "amax", "amin", "any", "argmax", "argmin", "count_nonzero", "logsumexp", "mean", "nanmean", "nansum", "prod",
+    "std", "sum", "var",
+)  # fmt: skip
+PAIRS = ("cummax", "cummin", "max", "median", "min", "mode", "nanmedian", "sort")
+RUNNING = ("argsort", "cumprod", "cumsum", "log_softmax", "logcumsumexp", "softmax")
 
 CASES: dict[str, Case] = {
     **{f"{name} of all": Case(methodcaller(name), real(3, 2)) for name in WHOLE},
     **{f"{name} 0": Case(methodcaller(name, 0), real(3, 2)) for name in REDUCED},
     **{f"{name} -1": Case(methodcaller(name, -1), real(3, 2)) for name in REDUCED},
-    **{f"{name} values": Case(lambda x, name=name: getattr(dl, name)(x, dim=0)[0], real(3, 2)) for name in PAIRS},
-    **{f"{name} indices": Case(lambda x, name=name: getattr(dl, name)(x, dim=-1)[1], real(3, 2)) for name in PAIRS},
+    **{
+        f"{name} values": Case(lambda x, name=name: getattr(dl, name)(x, dim=0)[0], real(3, 2))
+        for name in PAIRS
+    },
+    **{
+        f"{name} indices": Case(lambda x, name=name: getattr(dl, name)(x, dim=-1)[1], real(3, 2))
+        for name in PAIRS
+    },
     **{name: Case(methodcaller(name, 0), real(3, 2)) for name in RUNNING},
     "several dims": Case(lambda x: x.sum((0, -1), keepdim=True) + x.amax((0, 1)), real(3, 2, 2)),
     "topk": Case(lambda x: x.topk(2, 0)[0], real(3, 2)),

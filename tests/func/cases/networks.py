@@ -9,7 +9,7 @@ from tests.func.case import Case, below, real
 
 KERNEL = dl.arange(90, dtype=dl.float64).reshape(5, 2, 3, 3).sin()
 ZEROS, ONES = dl.zeros(4, dtype=dl.float64), dl.ones(4, dtype=dl.float64)
-LOSSES = "huber_loss l1_loss mse_loss smooth_l1_loss".split()
+LOSSES = ("huber_loss", "l1_loss", "mse_loss", "smooth_l1_loss")
 
 
 def layer(make: type[nn.Module], *args: object, **kwargs: object) -> nn.Module:
@@ -53,9 +53,7 @@ CASES: dict[str, Case] = {
     "batch_norm of running statistics": Case(lambda x: f.batch_norm(x, ZEROS, ONES), real(5, 4)),
     "rms_norm": Case(lambda x: f.rms_norm(x, (4,)), real(3, 4)),
     "local_response_norm": Case(lambda x: f.local_response_norm(x, 2), real(1, 4, 3, 3)),
-    "attention": Case(
-        f.scaled_dot_product_attention, real(2, 3, 4), real(2, 5, 4), real(2, 5, 4)
-    ),
+    "attention": Case(f.scaled_dot_product_attention, real(2, 3, 4), real(2, 5, 4), real(2, 5, 4)),
     "causal attention": Case(
         lambda q, k: f.scaled_dot_product_attention(q, k, k, is_causal=True), real(2, 3, 4), real(2, 3, 4)
     ),

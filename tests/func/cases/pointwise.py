@@ -26,13 +26,19 @@ def filled(x: Any) -> Any:
     return y
 
 
-OF_ANY = "abs asinh atan cos erf exp expm1 floor neg round sigmoid sign sin sinc sinh square tanh trunc relu".split()
-OF_POSITIVE = "digamma lgamma log log10 log1p log2 reciprocal rsqrt sqrt".split()
+OF_ANY = (
+    "abs", "asinh", "atan", "cos", "erf", "exp", "expm1", "floor", "neg", "relu", "round", "sigmoid", "sign", "sin",
+    "sinc", "sinh", "square", "tanh", "trunc",
+)  # fmt: skip
+OF_POSITIVE = ("digamma", "lgamma", "log", "log10", "log1p", "log2", "reciprocal", "rsqrt", "sqrt")
 ACTIVATIONS = (
-    "celu elu gelu hardshrink hardsigmoid hardswish hardtanh leaky_relu logsigmoid mish relu6 selu silu softplus "
-    "softshrink softsign tanhshrink"
-).split()
-OF_TWO = "add atan2 copysign div fmod hypot logaddexp lt maximum minimum mul pow remainder sub xlogy".split()
+    "celu", "elu", "gelu", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu", "logsigmoid", "mish",
+    "relu6", "selu", "silu", "softplus", "softshrink", "softsign", "tanhshrink",
+)  # fmt: skip
+OF_TWO = (
+    "add", "atan2", "copysign", "div", "fmod", "hypot", "logaddexp", "lt", "maximum", "minimum", "mul", "pow",
+    "remainder", "sub", "xlogy",
+)  # fmt: skip
 
 CASES: dict[str, Case] = {
     **{name: Case(methodcaller(name), real(3, 2)) for name in OF_ANY},

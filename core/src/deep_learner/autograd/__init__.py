@@ -100,6 +100,8 @@ def grad(
         Return None for an input that the outputs do not depend on, in place of an error.
     materialize_grads
         Return zeros for such an input.
+    is_grads_batched
+        Start from each row of ``grad_outputs``, all at once; gradients have a first dimension, too.
 
     Returns
     -------
@@ -111,16 +113,21 @@ def grad(
     RuntimeError
         As :func:`backward`, or if an input is unused and that is not allowed.
     """
-    if is_grads_batched:
-        raise NotImplementedError("is_grads_batched=True is not supported; call grad() for each row")
     targets = _listed(inputs)
-    roots = _roots(outputs, grad_outputs, create_graph, implicit)
+    roots = [] if is_grads_batched else _roots(outputs, grad_outputs, create_graph, implicit)
     retain = create_graph if retain_graph is None else retain_graph
     nodes = [_input_node(tensor) for tensor in targets]
-    found = run_general(roots, retain, create_graph, nodes)
+    made: Sequence[Any]
+    if is_grads_batched:
+        from ..func.rows import gradients_of_rows
+
+        rows = [] if grad_outputs is None else _listed(grad_outputs)
+        made = gradients_of_rows(_listed(outputs), targets, rows, retain, create_graph)
+    else:
+        found = run_general(roots, retain, create_graph, nodes)
+        made = [found.get(node) for node in nodes]
     results: list[Tensor | None] = []
-    for i, (tensor, node) in enumerate(zip(targets, nodes, strict=True)):
-        gradient = found.get(node)
+    for i, (tensor, gradient) in enumerate(zip(targets, made, strict=True)):
         if gradient is None and materialize_grads:
             from .leaves import zero_gradient
 

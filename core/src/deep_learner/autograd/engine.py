@@ -44,7 +44,7 @@ def run(roots: Sequence[tuple[Node, Any]], retain_graph: bool) -> None:
         Keep what the nodes saved, for another pass.
     """
     backend = NAMESPACES[type(roots[0][1])].backend
-    if modes.anomaly or backend.placed is not None:
+    if modes.anomaly or modes.profiler is not None or backend.placed is not None:
         run_general(roots, retain_graph, create_graph=False)
         return
     heap: Heap = []
@@ -194,7 +194,10 @@ def run_general(
         if node.sequence > modifications.latest:
             check_saved(node)
         try:
-            made = node.gradients(grad, create_graph, wanted)
+            gradients = node.gradients
+            if modes.profiler is not None:
+                gradients = modes.profiler.timed(node.name(), gradients)
+            made = gradients(grad, create_graph, wanted)
             if modes.anomaly and set_detect_anomaly.check_nan:
                 check_not_nan(node, made)
         except Exception as error:

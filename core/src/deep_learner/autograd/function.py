@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..dtypes import from_native
+from ..func.active import active
 from ..namespaces.raw import NAMESPACES
 from ..sequences import as_tuple
 from ..tensor import Tensor, gradient_dtype, wrap
@@ -188,6 +189,10 @@ class Function:
                 cls.setup_context(node, args, output)
             else:
                 output = cls.forward(node, *args)
+        if active.levels and is_grad_enabled():
+            from ..func.functions import joined_to_members
+
+            output = joined_to_members(cls, args, output)
         if not recording:
             return output
         return _join(node, args, output)

@@ -10,7 +10,10 @@ import functools
 import inspect
 import threading
 from collections.abc import Callable, Generator
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+if TYPE_CHECKING:
+    from .profiler import Recorder
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -29,13 +32,16 @@ class Modes:
         True while every thread records (no ``no_grad`` is open anywhere).
     anomaly : bool
         True while operations remember the user's line.
+    profiler
+        What times operations and gradients now, if anything does.
     """
 
-    __slots__ = ("_changed", "_lock", "anomaly", "default")
+    __slots__ = ("_changed", "_lock", "anomaly", "default", "profiler")
 
     def __init__(self) -> None:
         self.default = True
         self.anomaly = False
+        self.profiler: Recorder | None = None
         self._changed = 0
         self._lock = threading.Lock()
 

@@ -47,6 +47,8 @@ class Backend:
     placed : callable or None
         `placed(array)` is a context in which the library computes on the array's device. For libraries that
         compute on their current device instead, where there are several; None where nothing need be done.
+    base : Backend or None
+        Whose arrays those of this one are made of, if they hold other arrays: new ones are made there.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Backend:
     shares_memory: bool = True
     accelerator: Accelerator | None = None
     placed: Callable[[Array], AbstractContextManager[Any]] | None = None
+    base: Backend | None = None
 
     extended: Namespace = (
         None  # the namespace with what the standard lacks, set by the engine when it first needs it

@@ -79,7 +79,7 @@ def serving(one: Backend) -> AbstractContextManager[Any]:
 
     So that what an operation makes on its operands' device is of their backend, though several serve the device.
     """
-    where = host()
+    where, one = host(), one.base or one
     choice = config.settings().derived.get(where)
     return nullcontext() if choice is not None and choice.backend is one else _serving_alone(where, one)
 
@@ -161,6 +161,9 @@ def for_array(array: Array) -> Backend:
 
 def for_type(kind: type[Any]) -> Backend:
     """The backend whose arrays, or the scalars in place of them, are of this type. Raises as `for_array`."""
+    own = getattr(kind, "own_backend", None)
+    if own is not None:  # batched arrays bring theirs
+        return own
     where = host()
     entries = list(where.catalogue.entries("backends"))
     loaded = (entry.instance for entry in entries if entry.instance is not None)
