@@ -42,11 +42,21 @@ def test_an_output_that_no_rule_asks_for_may_be_written(x: Tensor) -> None:
     assert dl.allclose(x.grad, expected)
 
 
-def test_the_one_that_is_asked_for_may_not(x: Tensor) -> None:
+def test_the_one_that_is_asked_for_is_computed_again(x: Tensor) -> None:
     product, factor = scaled_by_exponential(x)
     with dl.no_grad():
         factor.mul_(2.0)
-    with pytest.raises(RuntimeError, match="ScaledByExponentialBackward saved its output"):
+    product.sum().backward()
+    assert dl.allclose(x.grad, dl.exp(x.detach()) * (1.0 + x.detach()))
+
+
+def test_not_if_the_operand_was_written_too(x: Tensor) -> None:
+    operand = x * 1.0
+    product, factor = scaled_by_exponential(operand)
+    with dl.no_grad():
+        factor.mul_(2.0)
+        operand.mul_(2.0)
+    with pytest.raises(RuntimeError, match="ScaledByExponentialBackward saved its"):
         product.sum().backward()
 
 

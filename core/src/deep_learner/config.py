@@ -241,6 +241,8 @@ def assume(source: str, **values: Any) -> None:
     """
     for name, value in values.items():
         _assumed[name] = (checked_value(name, value, source), source)
+        if value == KEYS[name].default:
+            del _assumed[name]
     reload()
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 import deep_learner as dl
 from deep_learner import nn
 from deep_learner.torch import serialization as checkpoints
+
+pytestmark = pytest.mark.usefixtures("gpu")
 
 
 def test_memory_of_a_gpu_is_stored_once_and_shared_again_where_it_was(tmp_path):

@@ -7,11 +7,12 @@ than the latest write anywhere cannot hold anything stale; only older nodes are 
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ..namespaces.raw import NAMESPACES
 from ..sequences import as_tuple, is_several
 from .graph import Node, next_sequence
+from .record import as_array, needed_saves, save
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -79,10 +80,12 @@ class Restored(tuple[Any, ...]):
 def check_saved(node: Node) -> None:
     """Refuse to use saved arrays that were written after ``node`` was made.
 
+    An output that can be computed again from operands that are as they were, all of which the node saved, is.
+
     Raises
     ------
     RuntimeError
-        If there is one.
+        If there is one that cannot.
     """
     saved = node.saved
     if not is_several(saved):
@@ -93,13 +96,37 @@ def check_saved(node: Node) -> None:
             if type(array) not in NAMESPACES:
                 continue
             held = last_write(array)
-            if held is not None and held.sequence < since:
-                raise RuntimeError(
-                    "one of the variables needed for gradient computation has been modified by an inplace "
-                    f"operation: {node.name()} saved {_saved_name(node, pick)} of shape {tuple(array.shape)} and "
-                    f"dtype {array.dtype}, and {held.operation}() wrote to it afterwards (version {held.writes}). "
-                    "Write x = x + y in place of x += y, or modify a clone()"
-                )
+            if held is None or held.sequence >= since:
+                continue
+            if getattr(pick, "kind", None) == "out" and _compute_again(node, cast("type[Any]", type(array))):
+                check_saved(node)  # the operands, too, must be as they were
+                return
+            raise RuntimeError(
+                "one of the variables needed for gradient computation has been modified by an inplace "
+                f"operation: {node.name()} saved {_saved_name(node, pick)} of shape {tuple(array.shape)} and "
+                f"dtype {array.dtype}, and {held.operation}() wrote to it afterwards (version {held.writes}). "
+                "Write x = x + y in place of x += y, or modify a clone()"
+            )
+
+
+def _compute_again(node: Node, kind: type[Any]) -> bool:
+    """Replace what a node saved of its outputs by the same, computed anew; False if it has not all that this takes."""
+    if isinstance(node.saved, Restored):
+        return False
+    operation = node.operation
+    places = {
+        pick.position: place
+        for place, pick in enumerate(operation.saves)
+        if pick.kind in ("operand", "option")
+    }
+    needed = needed_saves(operation, node)
+    if len(places) < len(operation.parameters) or not (needed is None or needed.issuperset(places.values())):
+        return False
+    values = [node.saved[places[position]] for position in range(len(operation.parameters))]
+    out = operation.call(operation.implementations[kind], values)
+    several = [as_array(item, kind) for item in as_tuple(out)]
+    node.saved = save(operation, values, several if is_several(out) else several[0], needed)
+    return True
 
 
 def _saved_name(node: Node, pick: Any) -> str:

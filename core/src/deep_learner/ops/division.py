@@ -27,8 +27,8 @@ def _(xp: Namespace, g: Array, other: Array | Scalar) -> Array:
 
 
 @divide.vjp("other")
-def _(xp: Namespace, g: Array, other: Array, out: Array) -> Array:
-    return -(g / other) * out
+def _(xp: Namespace, g: Array, input: Array | Scalar, other: Array) -> Array:
+    return -(g / other) * (input / other)  # not by the quotient: programs write to it
 
 
 @op(promote="number")
