@@ -37,7 +37,8 @@ SOURCES = {
     ".ops.solving.results": ("SlogDet", "TriangularSolve"),
     ".ops.results": ("Histogram", "HistogramOfPoints", "MantissaExponent", "MinMax", "ValuesIndices"),
     ".random.generator": ("Generator",),
-    ".storage": ("UntypedStorage",),
+    ".sparse": ("SparseTensor",),
+    ".storage": ("TypedStorage", "UntypedStorage"),
     ".tensor": ("Tensor",),
     ".typing": ("DeviceLike", "DTypeLike", "Scalar", "Shape"),
 }

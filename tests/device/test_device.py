@@ -54,7 +54,11 @@ def test_an_index_given_twice_is_refused():
         Device("cuda:1", 2)
 
 
-@pytest.mark.parametrize("value", [None, 0, b"cpu"])
+def test_a_number_is_one_of_the_accelerators():
+    assert Device(1) is Device("cuda:1") and Device(0) is Device("cuda", 0)
+
+
+@pytest.mark.parametrize("value", [None, True, b"cpu"])
 def test_anything_but_text_is_refused(value):
     with pytest.raises(TypeError, match="given as text"):
         Device(value)

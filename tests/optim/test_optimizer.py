@@ -237,7 +237,7 @@ def test_an_error_in_a_rule_says_where(two):
 
 def test_repr_is_that_of_pytorch(two):
     assert repr(Descent([{"params": two[0]}, {"params": two[1], "lr": 2.0}])) == (
-        "Descent (\nParameter Group 0\n    lr: 0.5\n    scale: 1.0\nParameter Group 1\n    lr: 2.0\n    "
+        "Descent (\nParameter Group 0\n    lr: 0.5\n    scale: 1.0\n\nParameter Group 1\n    lr: 2.0\n    "
         "scale: 1.0\n)"
     )
 

@@ -18,7 +18,8 @@ from . import functions as _functions
 from .autograd import (
     enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad, set_grad_enabled,
 )  # fmt: skip
-from .backends import backend
+from .backends import backend, set_default_device
+from .backends import default_device as get_default_device
 from .device import Device
 from .dtypes import (
     DType, bfloat16, can_cast, complex64, complex128, float16, float32, float64, get_default_dtype, int8, int16, int32,
@@ -43,14 +44,15 @@ from .threads import get_num_threads, set_num_threads
 
 if TYPE_CHECKING:
     from . import (
-        amp, autograd, config, cuda, distributions, fft, func, linalg, masked, nn, optim, profiler, random, serialization,
-        signal, sparse, special, testing, utils,
+        amp, autograd, config, cuda, distributions, fft, func, linalg, masked, nn, optim, profiler, random,
+        serialization, signal, sparse, special, testing, utils,
     )  # fmt: skip
     from .amp import (
         autocast, autocast_decrement_nesting, autocast_increment_nesting, clear_autocast_cache, get_autocast_dtype,
         is_autocast_cache_enabled, is_autocast_enabled, set_autocast_cache_enabled, set_autocast_dtype,
         set_autocast_enabled,
     )  # fmt: skip
+    from .printing import get_printoptions, set_printoptions
     from .serialization import load, save
     from .sparse import sparse_coo_tensor
 
@@ -72,7 +74,10 @@ _LAZY_MODULES = frozenset({
     "amp", "autograd", "backends", "config", "cuda", "distributions", "fft", "func", "linalg", "masked", "nn", "optim",
     "plugins", "profiler", "random", "serialization", "signal", "sparse", "special", "testing", "utils",
 })  # fmt: skip
-_LAZY = {"save": "serialization", "load": "serialization", "sparse_coo_tensor": "sparse"} | dict.fromkeys((
+_LAZY = {
+    "get_printoptions": "printing", "load": "serialization", "save": "serialization", "set_printoptions": "printing",
+    "sparse_coo_tensor": "sparse",
+} | dict.fromkeys((
     "autocast", "autocast_decrement_nesting", "autocast_increment_nesting", "clear_autocast_cache",
     "get_autocast_dtype", "is_autocast_cache_enabled", "is_autocast_enabled", "set_autocast_cache_enabled",
     "set_autocast_dtype", "set_autocast_enabled",
@@ -81,18 +86,19 @@ _LAZY = {"save": "serialization", "load": "serialization", "sparse_coo_tensor": 
 __all__ = [
     "DType", "Device", "Generator", "OutOfMemoryError", "Size", "Tensor", "amp", "autocast",
     "autocast_decrement_nesting", "autocast_increment_nesting", "autograd", "backend", "bernoulli", "bfloat16",
-    "binomial", "bool", "can_cast", "cdouble", "cfloat", "clear_autocast_cache", "complex128", "complex64", "config",
-    "cuda", "default_generator", "device", "distributions", "double", "dtype", "e", "enable_grad", "fft", "finfo",
-    "float", "float16", "float32", "float64", "fork_rng", "func", "get_autocast_dtype", "get_default_dtype",
-    "get_float32_matmul_precision", "get_num_threads", "get_rng_state", "half", "hookimpl", "iinfo", "inf",
-    "inference_mode", "initial_seed", "int", "int16", "int32", "int64", "int8", "is_autocast_cache_enabled",
-    "is_autocast_enabled", "is_grad_enabled", "is_inference_mode_enabled", "is_tensor", "linalg", "load", "long",
-    "manual_seed", "masked", "multinomial", "nan", "newaxis", "nn", "no_grad", "normal", "op", "optim", "pi", "poisson",
-    "profiler", "promote_types", "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "random",
-    "randperm", "result_type", "save", "seed", "serialization", "set_autocast_cache_enabled", "set_autocast_dtype",
-    "set_autocast_enabled", "set_default_dtype", "set_float32_matmul_precision", "set_grad_enabled", "set_num_threads",
-    "set_rng_state", "short", "signal", "sparse", "sparse_coo_tensor", "special", "testing", "uint16", "uint32",
-    "uint64", "uint8", "utils",
+    "binomial", "bool", "can_cast", "cdouble", "cfloat", "clear_autocast_cache", "complex128", "complex64",
+    "config", "cuda", "default_generator", "device", "distributions", "double", "dtype", "e", "enable_grad", "fft",
+    "finfo", "float", "float16", "float32", "float64", "fork_rng", "func", "get_autocast_dtype",
+    "get_default_device", "get_default_dtype", "get_float32_matmul_precision", "get_num_threads",
+    "get_printoptions", "get_rng_state", "half", "hookimpl", "iinfo", "inf", "inference_mode", "initial_seed",
+    "int", "int16", "int32", "int64", "int8", "is_autocast_cache_enabled", "is_autocast_enabled", "is_grad_enabled",
+    "is_inference_mode_enabled", "is_tensor", "linalg", "load", "long", "manual_seed", "masked", "multinomial",
+    "nan", "newaxis", "nn", "no_grad", "normal", "op", "optim", "pi", "poisson", "profiler", "promote_types",
+    "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "random", "randperm", "result_type",
+    "save", "seed", "serialization", "set_autocast_cache_enabled", "set_autocast_dtype", "set_autocast_enabled",
+    "set_default_device", "set_default_dtype", "set_float32_matmul_precision", "set_grad_enabled",
+    "set_num_threads", "set_printoptions", "set_rng_state", "short", "signal", "sparse", "sparse_coo_tensor",
+    "special", "testing", "uint16", "uint32", "uint64", "uint8", "utils",
 ]  # fmt: skip
 __all__ += _functions.__all__
 

@@ -30,6 +30,7 @@ __all__ = [
     "defaults",
     "describe",
     "get",
+    "hold",
     "notify",
     "on_change",
     "read",
@@ -324,6 +325,17 @@ def using(**changes: Any) -> Generator[Settings, None, None]:
         yield inner
     finally:
         _scoped.reset(token)
+
+
+def hold(source: str, **changes: Any) -> None:
+    """Overrules settings from here on, for this thread or task alone; `source` says who chose them.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no such key, or it does not take the value.
+    """
+    _scoped.set(settings().updated(changes, source))
 
 
 def reload() -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from contextvars import ContextVar
 from typing import Any, ClassVar, Final
 
 __all__ = ["Device"]
 
+_entered: ContextVar[tuple[Any, ...]] = ContextVar(
+    "deep_learner_devices", default=()
+)  # the `with` blocks around
 _TEXT: Final = re.compile(r"([a-z][a-z0-9_]*)(?::([0-9]+))?")
 
 
@@ -26,8 +30,8 @@ class Device(metaclass=_DeviceType):
 
     Parameters
     ----------
-    type : str or Device
-        `"cpu"`, `"cuda"`, `"cuda:1"`; any type that an installed backend serves.
+    type : str, Device or int
+        `"cpu"`, `"cuda"`, `"cuda:1"`; any type that an installed backend serves; a number alone is one of `"cuda"`.
     index : int, optional
         The device's number, when `type` does not already hold it.
 
@@ -60,11 +64,13 @@ class Device(metaclass=_DeviceType):
     index: int | None
     _text: str
 
-    def __new__(cls, type: str | Device, index: int | None = None) -> Device:
+    def __new__(cls, type: str | Device | int, index: int | None = None) -> Device:
         if isinstance(type, Device):
             if index is None:
                 return type
             type = type._text
+        if isinstance(type, int) and not isinstance(type, bool):  # PyTorch counts accelerators
+            type = f"cuda:{type}"
         if not isinstance(type, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"a device is given as text such as 'cpu' or 'cuda:1'; received {type!r}")
         text = type if index is None else f"{type}:{index}"
@@ -90,6 +96,21 @@ class Device(metaclass=_DeviceType):
             f"a Device does not change: cannot set {name!r}; make another, Device('{self._text}')"
         )
 
+    def __enter__(self) -> Device:
+        """Make new tensors here until the end of the ``with`` block, for this thread or task alone."""
+        from .backends.choice import settings_for
+        from .config import using
+
+        context = using(**settings_for(self))
+        context.__enter__()
+        _entered.set((*_entered.get(), context))
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        *around, context = _entered.get()
+        _entered.set(tuple(around))
+        context.__exit__(None, None, None)
+
     def __eq__(self, other: object) -> bool:
         if isinstance(other, str):
             return self._text == other
@@ -99,7 +120,16 @@ class Device(metaclass=_DeviceType):
         return hash(self._text)
 
     def __repr__(self) -> str:
-        return f"Device.{self._text.upper()}"
+        from .semantics import follows_torch
+
+        if not follows_torch():
+            return f"Device.{self._text.upper()}"
+        return f"device(type={self.type!r}{'' if self.index is None else f', index={self.index}'})"
+
+    def __str__(self) -> str:
+        from .semantics import follows_torch
+
+        return self._text if follows_torch() else repr(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Device, (self._text,)

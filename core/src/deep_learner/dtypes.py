@@ -45,7 +45,9 @@ class DType:
         self.is_signed = kind not in (BOOL, UNSIGNED)
 
     def __repr__(self) -> str:
-        return f"deep_learner.{self.name}"
+        from .semantics import follows_torch
+
+        return f"{'torch' if follows_torch() else 'deep_learner'}.{self.name}"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return as_dtype, (self.name,)

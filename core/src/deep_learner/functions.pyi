@@ -66,8 +66,8 @@ __all__ = [
 "xlogy_", "zero_"
 ]
 
-def abs(input: Tensor, *, out: Any = None) -> Tensor: """Absolute value ``|input|``; real for complex ``input``. The gradient at 0 is 0, as in PyTorch."""
-def absolute(input: Tensor, *, out: Any = None) -> Tensor: """Absolute value ``|input|``; real for complex ``input``. The gradient at 0 is 0, as in PyTorch."""
+def abs(input: Tensor, *, out: Any = None) -> Tensor: """Absolute value ``|input|``; real for complex ``input``. The gradient at 0 and at NaN is 0, as in PyTorch."""
+def absolute(input: Tensor, *, out: Any = None) -> Tensor: """Absolute value ``|input|``; real for complex ``input``. The gradient at 0 and at NaN is 0, as in PyTorch."""
 def acos(input: Tensor, *, out: Any = None) -> Tensor: """Inverse cosine, in [0, pi]; NaN outside [-1, 1]."""
 def acosh(input: Tensor, *, out: Any = None) -> Tensor: """Inverse hyperbolic cosine, nonnegative; NaN below 1."""
 def add(input: Tensor | Scalar, other: Tensor | Scalar, *, alpha: Scalar = 1, out: Tensor | None = None) -> Tensor: """Add: ``input + alpha * other``, broadcast, in the operands' common dtype."""
@@ -141,7 +141,7 @@ def clamp(input: Tensor, min: Tensor | Scalar | None = None, max: Tensor | Scala
 def clamp_max(input: Tensor, max: Scalar | Tensor, *, out: Any = None) -> Tensor: """No element above `max`, a number or a tensor that broadcasts: as `clip(input, None, max)`."""
 def clamp_min(input: Tensor, min: Scalar | Tensor, *, out: Any = None) -> Tensor: """No element below `min`, a number or a tensor that broadcasts: as `clip(input, min)`."""
 def clip(input: Tensor, min: Tensor | Scalar | None = None, max: Tensor | Scalar | None = None, *, out: Any = None) -> Tensor: """Limit to bounds: ``minimum(maximum(input, min), max)``."""
-def clone(input: Tensor, *, out: Any = None) -> Tensor: """A copy with memory of its own. Shape (*) -> (*), same dtype; the gradient passes through."""
+def clone(input: Tensor, *, memory_format: Any = None) -> Tensor: """A copy with memory of its own. Shape (*) -> (*), same dtype; the gradient passes through."""
 def column_stack(tensors: Sequence[Tensor], *, out: Any = None) -> Tensor: """Join along dimension 1, 0-d and 1-d tensors as columns: (n,), (n, 2) -> (n, 3)."""
 def combinations(input: Tensor, r: int = 2, with_replacement: bool = False, *, out: Any = None) -> Tensor: """All choices of `r` elements of a 1-d tensor, in order: (n,) -> (n! / r! (n-r)!, r)."""
 def complex(real: Tensor, imag: Tensor, *, out: Any = None) -> Tensor: """Complex numbers ``real + 1j * imag``."""
@@ -450,7 +450,7 @@ def where(condition: Tensor, input: Tensor | Scalar, other: Tensor | Scalar, *, 
 def xlogy(input: Tensor | Scalar, other: Tensor | Scalar, *, out: Any = None) -> Tensor: """``input * log(other)``, and 0 where ``input`` is 0 and ``other`` no NaN."""
 def zeros(*size: int | Sequence[int], dtype: DTypeLike = None, device: DeviceLike = None, requires_grad: bool = False, out: Any = None) -> Tensor: """Zeros."""
 def zeros_like(input: Tensor, *, dtype: DTypeLike = None, device: DeviceLike = None, requires_grad: bool = False) -> Tensor: """Zeros of the shape of `input`."""
-def alias_copy(input: Tensor, *, out: Any = None) -> Tensor: """A copy with memory of its own. Shape (*) -> (*), same dtype; the gradient passes through."""
+def alias_copy(input: Tensor, *, memory_format: Any = None) -> Tensor: """A copy with memory of its own. Shape (*) -> (*), same dtype; the gradient passes through."""
 def detach_copy(input: Tensor) -> Tensor: """As `detach`, in memory of its own."""
 def as_strided_copy(input: Tensor, size: Sequence[int], stride: Sequence[int], storage_offset: int | None = None, *, out: Any = None) -> Tensor: """As `as_strided`, in memory of its own."""
 def diagonal_copy(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1, *, out: Any = None) -> Tensor: """As `diagonal`, in memory of its own."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any, SupportsIndex, overload
 
+from .semantics import follows_torch
+
 __all__ = ["ElementCount", "Size"]
 
 
@@ -18,7 +20,7 @@ class Size(tuple[int, ...]):
         return math.prod(self)
 
     def __repr__(self) -> str:
-        return f"Size([{', '.join(map(str, self))}])"
+        return f"{'torch.' if follows_torch() else ''}Size([{', '.join(map(str, self))}])"
 
     @overload
     def __getitem__(self, index: SupportsIndex, /) -> int: ...

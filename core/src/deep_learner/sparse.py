@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .functions import as_tensor, unique, zeros
+from .semantics import follows_torch
 from .size import Size
 from .tensor import Tensor
 
 if TYPE_CHECKING:
     from .device import Device
     from .dtypes import DType
+    from .layout import layout as Layout
     from .typing import DeviceLike, DTypeLike, Scalar
 
 __all__ = ["SparseTensor", "sparse_coo_tensor"]
@@ -48,6 +50,13 @@ class SparseTensor:
             f"a sparse tensor (shape {tuple(self.shape)}, {self._nnz()} elements) was given where a dense one is "
             "needed; write .to_dense()"
         )
+
+    @property
+    def layout(self) -> Layout:
+        """How the elements are kept: by their positions."""
+        from .layout import layout
+
+        return layout.SPARSE_COO
 
     @property
     def dtype(self) -> DType:
@@ -168,6 +177,10 @@ class SparseTensor:
         return self * -1
 
     def __repr__(self) -> str:
+        if follows_torch():
+            from .printing.pytorch import sparse_text
+
+            return sparse_text(self)
         return (
             f"SparseTensor(shape={tuple(self.shape)}, indices={self._positions!r}, values={self._elements!r})"
         )

@@ -7,7 +7,7 @@ note about views. Its arithmetic and most of its methods are operations, attache
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from .dtypes import DType, from_native, get_default_dtype
 from .namespaces.raw import NAMESPACES, UNSHARED
@@ -29,7 +29,19 @@ else:
 __all__ = ["Tensor"]
 
 
-class Tensor(TensorMethods):
+class _TensorType(type):
+    """The type of Tensor and its subclasses: where PyTorch's word holds they print under its modules' names."""
+
+    homes: ClassVar = {"deep_learner.tensor": "torch", "deep_learner.nn.parameter": "torch.nn.parameter"}
+
+    def __repr__(cls) -> str:
+        from .semantics import follows_torch
+
+        home = cls.homes.get(cls.__module__)
+        return f"<class '{home}.{cls.__qualname__}'>" if home and follows_torch() else super().__repr__()
+
+
+class Tensor(TensorMethods, metaclass=_TensorType):
     """A multi-dimensional array that records what is done to it.
 
     Parameters
@@ -58,7 +70,7 @@ class Tensor(TensorMethods):
     [2.0, 4.0, 6.0]
     """
 
-    __slots__ = ("__weakref__", "_array", "_memory", "_node", "_view", "_views")
+    __slots__ = ("__dict__", "__weakref__", "_array", "_memory", "_node", "_view", "_views")
     __array_ufunc__ = None
     __array_priority__ = 1000
 
@@ -79,7 +91,9 @@ class Tensor(TensorMethods):
         elif len(data) == 1:
             values = data[0]
         else:
-            raise TypeError(f"Tensor() takes one argument, the data. Received: {len(data)}; for zeros: zeros(2, 3)")
+            raise TypeError(
+                f"Tensor() takes one argument, the data. Received: {len(data)}; for zeros: zeros(2, 3)"
+            )
         self._array = array_of(values, dtype, device)
         self._node = None
         if requires_grad:
@@ -111,7 +125,8 @@ class Tensor(TensorMethods):
     @property
     def backend(self) -> str:
         """The name of the backend whose array this is."""
-        return NAMESPACES[type(self._array)].backend.name
+        backend = NAMESPACES[type(self._array)].backend
+        return (backend.base or backend).name
 
     @property
     def itemsize(self) -> int:
@@ -285,6 +300,19 @@ class Tensor(TensorMethods):
 
         return version(self)
 
+    @property
+    def _base(self) -> Tensor | None:
+        """The tensor whose memory this one shows, if it is a view."""
+        view = getattr(self, "_view", None)
+        while view is not None and getattr(view.base, "_view", None) is not None:
+            view = view.base._view
+        return None if view is None else view.base
+
+    @property
+    def output_nr(self) -> int:
+        """Which of the results of the operation that made it this is."""
+        return getattr(self._node, "index", 0)
+
     # Values for Python
 
     def item(self) -> Any:
@@ -409,10 +437,10 @@ class Tensor(TensorMethods):
 
     __hash__ = object.__hash__
 
-    def __repr__(self) -> str:
+    def __repr__(self, *, tensor_contents: str | None = None) -> str:
         from .printing import tensor_text
 
-        return tensor_text(self)
+        return tensor_text(self, tensor_contents=tensor_contents)
 
     def __format__(self, spec: str) -> str:
         return self.item().__format__(spec) if not self._array.shape else object.__format__(self, spec)
@@ -454,6 +482,8 @@ def alias(tensor: Tensor) -> Tensor:
         from .autograd.memory import share
 
         share(other, tensor)
+        if hasattr(tensor._array, "outside_graph"):  # arrays that hold tensors
+            other._array = tensor._array.outside_graph()
     return other
 
 

@@ -30,7 +30,7 @@ SCALARS: Final[tuple[Any, ...]] = get_args(Scalar)
 DTypeLike: TypeAlias = "DType | str | type | None"
 """What a `dtype=` argument takes: `deep_learner.float32`, `"float32"`, `float`, or None for the default."""
 
-DeviceLike: TypeAlias = Device | str | None
+DeviceLike: TypeAlias = Device | str | int | None
 """What a `device=` argument takes: a `Device`, `"cuda:1"`, or None for the default."""
 
 Shape: TypeAlias = tuple[int, ...]

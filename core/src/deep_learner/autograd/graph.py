@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 import sys
+import weakref
 from collections.abc import Callable, Sequence
 from heapq import heappush
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -103,7 +104,8 @@ class Node:
         return self
 
     def __repr__(self) -> str:
-        return f"<{self.name()} object at {id(self):#x}>" if follows_torch() else f"<{self.name()}>"
+        name = self.name().rpartition("::")[2]
+        return f"<{name} object at {id(self):#x}>" if follows_torch() else f"<{name}>"
 
 
 class RealNode(Node):
@@ -124,16 +126,24 @@ class LeafNode(Node):
         The leaf's own dtype, which its gradient gets.
     shape : tuple of int
         The leaf's shape.
+    owner : reference to Tensor
+        The leaf.
     """
 
-    __slots__ = ("dtype", "shape", "total")
+    __slots__ = ("dtype", "owner", "shape", "total")
 
     total: Tensor | None
     dtype: Any
     shape: Shape
+    owner: weakref.ref[Tensor]
 
     def name(self) -> str:
-        return "AccumulateGrad"
+        return "torch::autograd::AccumulateGrad" if follows_torch() else "AccumulateGrad"
+
+    @property
+    def variable(self) -> Tensor | None:
+        """The leaf, while there is one."""
+        return self.owner()
 
 
 class RealLeafNode(LeafNode):

@@ -57,6 +57,7 @@ def set_requires_grad(tensor: Tensor, value: bool) -> None:
     # bfloat16 takes the general way: see `bfloat`.
     plain = tensor.is_floating_point() and tensor.dtype is not bfloat16
     tensor._node = leaf_node(array.shape, dtype, plain)
+    tensor._node.owner = weakref.ref(tensor)
 
 
 def gathered(tensor: Tensor) -> Tensor | None:

@@ -23,6 +23,7 @@ from .choice import (
     get,
     made,
     serving,
+    set_default_device,
 )
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "get",
     "made",
     "serving",
+    "set_default_device",
 ]
 
 

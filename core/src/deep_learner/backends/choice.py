@@ -54,6 +54,31 @@ def default_device() -> Device:
     return (choice or _choose(where)).device
 
 
+def set_default_device(device: DeviceLike) -> None:
+    """Makes new tensors on a device from here on, for this thread or task alone; None takes the choice back.
+
+    Raises
+    ------
+    BackendUnavailableError
+        If no installed backend serves the device.
+    """
+    changes = {"device": None} if device is None else settings_for(Device(device))
+    config.hold("the call of set_default_device(...)", **changes)
+
+
+def settings_for(device: Device) -> dict[str, Any]:
+    """The settings under which new tensors are made on a device: its backend may have to change, too.
+
+    Raises
+    ------
+    BackendUnavailableError
+        If no installed backend serves the device.
+    """
+    for_device(device)
+    kept = device.type in current().device_types
+    return {"device": device} if kept else {"device": device, "backend": None}
+
+
 @contextmanager
 def backend(name: str, device: DeviceLike = None) -> Generator[Backend, None, None]:
     """Makes new tensors with another backend within a `with` block, for this thread or task alone.

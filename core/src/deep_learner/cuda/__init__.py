@@ -6,6 +6,7 @@ Everything here is said by that backend's :class:`deep_learner.backends.Accelera
 from __future__ import annotations
 
 from ..errors import OutOfMemoryError
+from ..type_names import KINDS, TensorType, tensor_type
 from . import amp
 from .devices import (
     current_device,
@@ -80,3 +81,11 @@ __all__ = [
     "stream",
     "synchronize",
 ]
+
+
+def __getattr__(name: str) -> TensorType:
+    """PyTorch's types of tensors by their dtype, such as ``FloatTensor``."""
+    kind = name.removesuffix("Tensor")
+    if kind != name and kind in KINDS:
+        return tensor_type(kind, "cuda")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, cast
 
 from .. import dtypes as d
 from ..dtypes import DType, as_dtype, common_dtype, scalar_dtype
+from ..semantics import follows_torch
 from ..tensor import Tensor
 from ..typing import Scalar
 
@@ -28,9 +29,26 @@ KINDS = {
 }
 
 
-@dataclass(frozen=True)
-class FloatInformation:
+class _Limits:
+    """Prints the fields of a dataclass, or in PyTorch's form those that PyTorch shows."""
+
+    shown: ClassVar[tuple[str, ...]]
+    dtype: DType
+
+    def __repr__(self) -> str:
+        if not follows_torch():
+            held = [f"{field.name}={getattr(self, field.name)!r}" for field in fields(cast("Any", self))]
+            return f"{type(self).__name__}({', '.join(held)})"
+        kind, *names = self.shown
+        parts = [f"{name}={getattr(self, name):g}" for name in names]
+        return f"{kind}({', '.join([*parts, f'dtype={self.dtype.name}'])})"
+
+
+@dataclass(frozen=True, repr=False)
+class FloatInformation(_Limits):
     """The machine limits of a floating-point dtype."""
+
+    shown = ("finfo", "resolution", "min", "max", "eps", "smallest_normal", "tiny")
 
     bits: int
     eps: float
@@ -50,9 +68,11 @@ class FloatInformation:
         return {"float16": 1e-3, "bfloat16": 1e-2, "float32": 1e-6, "float64": 1e-15}[self.dtype.name]
 
 
-@dataclass(frozen=True)
-class IntegerInformation:
+@dataclass(frozen=True, repr=False)
+class IntegerInformation(_Limits):
     """The limits of an integer dtype."""
+
+    shown = ("iinfo", "min", "max")
 
     bits: int
     max: int

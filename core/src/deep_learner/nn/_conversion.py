@@ -9,7 +9,9 @@ from .. import dtypes
 from ..autograd.modes import no_grad
 from ..device import Device
 from ..dtypes import DType
+from ..ops.filling import empty_like
 from ..tensor import Tensor
+from ..type_names import dtype_of_type
 from ..typing import DeviceLike, DTypeLike
 from ._traversal import Traversal
 
@@ -42,6 +44,7 @@ class Conversion(Traversal):
         dtype: DTypeLike = None,
         backend: str | None = None,
         non_blocking: bool = False,
+        memory_format: Any = None,
     ) -> Self:
         """Move the parameters and buffers, and change the dtype of those with fractions.
 
@@ -55,7 +58,7 @@ class Conversion(Traversal):
             The same by name. Integer and boolean tensors keep their dtype.
         backend
             The name of the backend whose arrays are to hold the values, such as ``"numpy"``.
-        non_blocking
+        non_blocking, memory_format
             Accepted for PyTorch's sake; the backend decides.
 
         Returns
@@ -73,9 +76,11 @@ class Conversion(Traversal):
                 device, dtype = argument.device, argument.dtype
             elif isinstance(argument, DType):
                 dtype = argument
-            elif isinstance(argument, Device | str):
+            elif isinstance(argument, bool | None):
+                continue
+            elif isinstance(argument, Device | str | int):
                 device = argument
-            elif not isinstance(argument, bool | None):
+            else:
                 raise TypeError(
                     "to() takes a device, a dtype or a tensor, by position or as device=, dtype= and "
                     "backend=; "
@@ -103,9 +108,17 @@ class Conversion(Traversal):
         """Move the parameters and buffers to a CUDA device, the current one by default."""
         return self.to(device=f"cuda:{device}" if isinstance(device, int) else device or "cuda")
 
-    def type(self, dst_type: DTypeLike) -> Self:
-        """Cast every parameter and buffer, integers included, to `dst_type`."""
-        dtype = dtypes.as_dtype(dst_type)
+    def to_empty(self, *, device: DeviceLike, recurse: bool = True) -> Self:
+        """Put memory of any values on a device in the place of the parameters and buffers."""
+        return self._apply(lambda tensor: empty_like(tensor, device=device), recurse)
+
+    def share_memory(self) -> Self:
+        """Move the parameters and buffers to memory that forked processes share; see `Tensor.share_memory_`."""
+        return self._apply(lambda tensor: tensor.share_memory_())
+
+    def type(self, dst_type: Any) -> Self:
+        """Cast every parameter and buffer, integers included, to a dtype, or a type such as ``torch.FloatTensor``."""
+        dtype = dtype_of_type(dst_type) or dtypes.as_dtype(dst_type)
         return self._apply(lambda tensor: tensor.to(dtype=dtype))
 
     def float(self) -> Self:

@@ -126,6 +126,10 @@ class Hooks(Attributes):
         """
         return self._add_hook(Hook("backward", hook), prepend)
 
+    def register_backward_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """As :meth:`register_full_backward_hook`, which has taken the place of this older form."""
+        return self.register_full_backward_hook(hook)
+
     # ----------------------------------------------------------------- calling
 
     def _call_with_hooks(

@@ -118,5 +118,5 @@ class UninitializedTensor(Tensor):
     def __reduce_ex__(self, protocol: Any) -> Any:
         return type(self), (self._wanted, self.device, self.dtype)
 
-    def __repr__(self) -> str:
+    def __repr__(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
         return f"<{type(self).__name__}>"

@@ -40,13 +40,22 @@ class Module(Conversion, State, Representation):
 
     Notes
     -----
-    As PyTorch's ``torch.nn.Module``, without its global hooks, its older ``register_backward_hook`` and
-    ``compile``.
+    As PyTorch's ``torch.nn.Module``, without its global hooks.
     """
+
+    dump_patches: bool = False  # of PyTorch's older formats
+    call_super_init: bool = False  # whether `__init__` is handed on to classes beside Module
 
     training: bool
 
-    def __init__(self) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if self.call_super_init:
+            super().__init__(*args, **kwargs)
+        elif args or kwargs:
+            raise TypeError(
+                f"{type(self).__name__}.__init__() takes no arguments of nn.Module. Received: "
+                f"{', '.join([*map(repr, args), *kwargs])}"
+            )
         # Straight into the dictionary: __setattr__ would look each name up in tables that are not there yet.
         self.__dict__.update(
             training=True,
@@ -58,6 +67,9 @@ class Module(Conversion, State, Representation):
         )
 
     forward: Callable[..., Any] = _no_forward  # what a subclass computes
+
+    def compile(self, *args: Any, **kwargs: Any) -> None:
+        """Accept the arguments of PyTorch's ``torch.compile``: the module runs as it is."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if not self._hooks:

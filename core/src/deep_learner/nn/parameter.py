@@ -41,7 +41,7 @@ class Parameter(Tensor):
         self._node = None
         self.requires_grad = requires_grad
 
-    def __repr__(self) -> str:
+    def __repr__(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
         return f"Parameter containing:\n{super().__repr__()}"
 
 

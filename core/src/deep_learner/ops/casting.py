@@ -35,15 +35,23 @@ def _(xp: Namespace, g: Array, input_dtype: Any) -> Array:
     return xp.astype(g, getattr(xp, target.name))
 
 
-@op
-def clone(xp: Namespace, input: Array) -> Array:
+@op(name="clone")
+def copied(xp: Namespace, input: Array) -> Array:
     """A copy with memory of its own. Shape (*) -> (*), same dtype; the gradient passes through."""
     return xp.asarray(input, copy=True)
 
 
-@clone.vjp("input")
+@copied.vjp("input")
 def _(xp: Namespace, g: Array) -> Array:
     return g
+
+
+def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
+    """A copy with memory of its own. Shape (*) -> (*), same dtype; the gradient passes through.
+
+    ``memory_format`` is accepted; the backend decides.
+    """
+    return copied(input)
 
 
 class _Move(Function):
@@ -100,7 +108,7 @@ def parse_to(
         elif isinstance(value, bool):
             if i == len(args) - 1 and i > 1:
                 options.setdefault("copy", value)
-        elif isinstance(value, Device) or (
+        elif isinstance(value, Device | int) or (
             isinstance(value, str) and value not in ALL and value not in ALIASES
         ):
             options.setdefault("device", value)
@@ -141,15 +149,19 @@ def to_device(self: Tensor, device: DeviceLike, /, *, stream: Any = None) -> Ten
     return to(self, device=device)
 
 
-def cpu(self: Tensor) -> Tensor:
-    """The tensor in main memory."""
+def cpu(self: Tensor, memory_format: Any = None) -> Tensor:
+    """The tensor in main memory. ``memory_format`` is accepted; the backend decides."""
     return to(self, device="cpu")
 
 
-def cuda(self: Tensor, device: DeviceLike | int = None) -> Tensor:
-    """The tensor on a CUDA device."""
-    index = device if isinstance(device, int) else None
-    return to(self, device=Device("cuda", index) if device is None or index is not None else device)
+def cuda(
+    self: Tensor, device: DeviceLike | int = None, non_blocking: bool = False, memory_format: Any = None
+) -> Tensor:
+    """The tensor on a CUDA device, the current one by default.
+
+    ``non_blocking`` and ``memory_format`` are accepted; the backend decides.
+    """
+    return to(self, device="cuda" if device is None else device)
 
 
 def type_as(self: Tensor, other: Tensor) -> Tensor:

@@ -32,6 +32,7 @@ from ..tensor import Tensor
 from ..typing import SCALARS, Array, DeviceLike, DTypeLike, Scalar, Shape
 from ._placement import Place, native_dtype, new_tensor, place_of, place_of_tensor, transferred
 from .promotion import wrapped
+from .tensor_options import tensor_options
 
 
 def array_of(
@@ -188,6 +189,7 @@ def _ragged(path: str, number: int, first: Shape, other: Shape) -> str:
     )
 
 
+@tensor_options
 def tensor(
     data: Any, *, dtype: DTypeLike = None, device: DeviceLike = None, requires_grad: bool = False
 ) -> Tensor:
@@ -288,6 +290,7 @@ def from_dlpack(ext_tensor: Any, *, device: DeviceLike = None, copy: bool | None
     return new_tensor(array_of(new_tensor(array), None, device, copy=copy))
 
 
+@tensor_options
 def scalar_tensor(
     s: Scalar, *, dtype: DTypeLike = None, device: DeviceLike = None, requires_grad: bool = False
 ) -> Tensor:

@@ -16,6 +16,7 @@ from ..tensor import Tensor
 from ..typing import DeviceLike, DTypeLike, Scalar, Shape
 from ._placement import Place, made_by, native_dtype, new_tensor, place_of, place_of_tensor
 from .out import factory_with_out
+from .tensor_options import tensor_options
 
 
 def shape_of(sizes: Sequence[Any]) -> Shape:
@@ -136,6 +137,7 @@ def eye(
     return _make(place.backend.namespace.eye, place, dtype, requires_grad, rows, columns)
 
 
+@tensor_options
 def zeros_like(
     input: Tensor, *, dtype: DTypeLike = None, device: DeviceLike = None, requires_grad: bool = False
 ) -> Tensor:
@@ -149,6 +151,7 @@ def zeros_like(
     )
 
 
+@tensor_options
 def ones_like(
     input: Tensor, *, dtype: DTypeLike = None, device: DeviceLike = None, requires_grad: bool = False
 ) -> Tensor:
@@ -160,6 +163,7 @@ def ones_like(
     return _make(place.backend.namespace.ones, place, dtype or input.dtype, requires_grad, tuple(input.shape))
 
 
+@tensor_options
 def empty_like(
     input: Tensor, *, dtype: DTypeLike = None, device: DeviceLike = None, requires_grad: bool = False
 ) -> Tensor:
@@ -173,6 +177,7 @@ def empty_like(
     )
 
 
+@tensor_options
 def full_like(
     input: Tensor,
     fill_value: Scalar | Tensor,

@@ -9,9 +9,19 @@ from ..typing import DeviceLike, DTypeLike
 from .dims import inverse_permutation
 from .filling import empty, shape_of
 from .shape import permute_dims
+from .tensor_options import tensor_options
 from .windows import as_strided
 
 
+def row_major(shape: Sequence[int]) -> tuple[int, ...]:
+    """How many elements apart neighbours along each dimension lie, where the last one runs fastest."""
+    steps = [1]
+    for size in shape[:0:-1]:
+        steps.append(steps[-1] * max(size, 1))
+    return tuple(reversed(steps))[-len(shape) :] if shape else ()
+
+
+@tensor_options
 def empty_permuted(
     size: Sequence[int],
     physical_layout: Sequence[int],
@@ -54,6 +64,7 @@ def empty_permuted(
     return permute_dims(made, inverse_permutation(order)).detach().requires_grad_(requires_grad)
 
 
+@tensor_options
 def empty_strided(
     size: Sequence[int],
     stride: Sequence[int],

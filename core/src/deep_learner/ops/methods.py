@@ -46,7 +46,7 @@ NOT_METHODS = frozenset({
     "adjoint", "view_as_complex", "view_as_real", "bartlett_window", "blackman_window", "hamming_window",
     "hann_window", "kaiser_window", "lu_unpack", "pca_lowrank", "svd_lowrank", "detach", "empty_permuted",
     "empty_strided", "fill", "gradient", "histogramdd", "is_complex", "is_floating_point", "norm_except_dim", "numel",
-    "range", "trapz", "unravel_index", "narrow_copy",
+    "range", "trapz", "unravel_index",
 })  # fmt: skip
 SAMPLERS = (
     "bernoulli_", "cauchy_", "exponential_", "geometric_", "log_normal_", "normal_", "random_", "uniform_",
@@ -87,12 +87,12 @@ def _compared(function: Callable[..., Any], otherwise: Any) -> Callable[[Tensor,
     return method
 
 
-def _dtype_method(name: str) -> Callable[[Tensor], Tensor]:
-    def method(self: Tensor) -> Tensor:
+def _dtype_method(name: str) -> Callable[..., Tensor]:
+    def method(self: Tensor, memory_format: Any = None) -> Tensor:
         return casting.to(self, dtype=name)
 
     method.__name__ = name
-    method.__doc__ = f"The tensor as {(ALL.get(name) or ALIASES[name]).name}."
+    method.__doc__ = f"The tensor as {(ALL.get(name) or ALIASES[name]).name}; ``memory_format`` is accepted."
     return method
 
 

@@ -16,6 +16,7 @@ from ..autograd.modes import is_grad_enabled
 from ..dtypes import can_cast
 from ..sequences import as_tuple, is_several
 from ..tensor import Tensor
+from .tensor_options import tensor_options
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -35,7 +36,11 @@ def with_out(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def factory_with_out(function: Callable[P, R]) -> Callable[P, R]:
-    """As :func:`with_out`, for a function that makes a tensor from nothing: by default in the dtype of ``out``."""
+    """As :func:`with_out`, for a function that makes a tensor from nothing: by default in the dtype of ``out``.
+
+    It takes PyTorch's other options of new tensors, too: see :func:`tensor_options`.
+    """
+    function = tensor_options(function)
 
     @functools.wraps(function)
     def taking(*args: Any, out: Any = None, **kwargs: Any) -> Any:

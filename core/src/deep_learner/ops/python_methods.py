@@ -8,14 +8,17 @@ from typing import Any
 from .. import functions as f
 from .. import random as sampling
 from ..autograd.inplace import become_view, in_place
+from ..autograd.memory import share
 from ..dtypes import int8, uint8
+from ..size import Size
 from ..tensor import Tensor
-from ..typing import Scalar
+from ..typing import DeviceLike, Scalar
 from .method_forms import polygamma
 
 METHODS = (
-    "__idiv__", "__rdiv__", "__reversed__", "apply_", "bernoulli", "byte", "char", "fill_diagonal_", "map2_", "map_",
-    "multinomial", "mvlgamma_", "polygamma_", "sum_to_size", "swapdims_",
+    "__idiv__", "__long__", "__nonzero__", "__rdiv__", "__reversed__", "apply_", "as_subclass", "bernoulli", "byte",
+    "char", "fill_diagonal_", "map2_", "map_",
+    "multinomial", "mvlgamma_", "new", "polygamma_", "sum_to_size", "swapdims_",
 )  # fmt: skip
 
 
@@ -29,18 +32,46 @@ def __idiv__(self: Tensor, other: Any) -> Tensor:
     return self.div_(other)
 
 
+def __long__(self: Tensor) -> int:
+    """The only element as an integer, under its name of old."""
+    return int(self)
+
+
+def __nonzero__(self: Tensor) -> bool:
+    """Whether the only element is not 0, under its name of old."""
+    return bool(self)
+
+
+def new(self: Tensor, *data: Any, device: DeviceLike = None) -> Tensor:
+    """A tensor with this one's dtype and device: of data, of sizes (its values not set), or without elements."""
+    sizes = not data or isinstance(data[0], int | Size)
+    if sizes:
+        return self.new_empty(*data or (0,), device=device)
+    return self.new_tensor(data[0], device=device)
+
+
+def as_subclass(self: Tensor, cls: type[Tensor]) -> Tensor:
+    """The same memory and place in the graph as an instance of a subclass of Tensor."""
+    if not issubclass(cls, Tensor):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"as_subclass() takes a subclass of Tensor. Received: {cls!r}")
+    made = object.__new__(cls)
+    made._array, made._node = self._array, self._node
+    share(made, self)
+    return made
+
+
 def __reversed__(self: Tensor) -> Tensor:
     """The elements in reversed order along all dimensions."""
     return f.flip(self, tuple(range(self.ndim))) if self.ndim else self
 
 
-def byte(self: Tensor) -> Tensor:
-    """The tensor as uint8."""
+def byte(self: Tensor, memory_format: Any = None) -> Tensor:
+    """The tensor as uint8; ``memory_format`` is accepted."""
     return self.to(uint8)
 
 
-def char(self: Tensor) -> Tensor:
-    """The tensor as int8."""
+def char(self: Tensor, memory_format: Any = None) -> Tensor:
+    """The tensor as int8; ``memory_format`` is accepted."""
     return self.to(int8)
 
 

@@ -190,7 +190,9 @@ def squeeze(xp: Namespace, input: Array, dim: int | Sequence[int] | None = None)
 
 
 @squeeze.vjp("input")
-def _(xp: Namespace, g: Array, input_shape: Shape, dim: Any) -> Array:  # dim: PyTorch's name of the node tells it
+def _(
+    xp: Namespace, g: Array, input_shape: Shape, dim: Any
+) -> Array:  # dim: PyTorch's name of the node tells it
     return xp.reshape(g, input_shape)
 
 

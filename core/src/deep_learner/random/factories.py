@@ -9,6 +9,7 @@ from ..dtypes import as_dtype, int64
 from ..ops._placement import Place, place_of, place_of_tensor
 from ..ops.filling import shape_of
 from ..ops.out import factory_with_out
+from ..ops.tensor_options import tensor_options
 from ..tensor import Tensor
 from ..typing import DeviceLike, DTypeLike, Shape
 from .bounds import check_bounds, check_floating
@@ -181,6 +182,7 @@ def randperm(
 
 
 @per_member("elements")
+@tensor_options
 def rand_like(
     input: Tensor,
     *,
@@ -195,6 +197,7 @@ def rand_like(
 
 
 @per_member("elements")
+@tensor_options
 def randn_like(
     input: Tensor,
     *,
@@ -209,6 +212,7 @@ def randn_like(
 
 
 @per_member("elements")
+@tensor_options
 def randint_like(
     input: Tensor,
     low: int = 0,

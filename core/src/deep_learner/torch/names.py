@@ -118,7 +118,6 @@ NAMES: Final[dict[str, str]] = {
     "_standard_gamma": "deep_learner.random.gamma:standard_gamma",
     "_standard_gamma_grad": "deep_learner.random.implicit:standard_gamma_gradient",
     "GradScaler": "deep_learner.amp:GradScaler",
-    "UntypedStorage": "deep_learner.storage:UntypedStorage",
     "Event": "deep_learner.cuda:Event",
     "Stream": "deep_learner.cuda:Stream",
     "compile": f"{_HERE}.compiler:compile",
@@ -129,6 +128,24 @@ NAMES: Final[dict[str, str]] = {
     "typename": f"{_HERE}.typed:typename",
     "vmap": "deep_learner.func:vmap",
 }
+NAMES.update({
+    name: f"{_HERE}.switches:{name}"
+    for name in (
+        "are_deterministic_algorithms_enabled", "get_autocast_cpu_dtype", "get_autocast_gpu_dtype",
+        "get_deterministic_debug_mode", "get_num_interop_threads", "is_anomaly_check_nan_enabled",
+        "is_autocast_cpu_enabled", "is_deterministic_algorithms_warn_only_enabled", "is_storage",
+        "is_warn_always_enabled", "set_anomaly_enabled", "set_autocast_cpu_dtype", "set_autocast_cpu_enabled",
+        "set_autocast_gpu_dtype", "set_deterministic_debug_mode", "set_flush_denormal", "set_num_interop_threads",
+        "set_warn_always", "use_deterministic_algorithms",
+    )
+})  # fmt: skip
+NAMES.update({
+    f"{kind}Storage": f"deep_learner.storage:{kind}Storage"
+    for kind in (
+        "BFloat16", "Bool", "Byte", "Char", "ComplexDouble", "ComplexFloat", "Double", "Float", "Half", "Int", "Long",
+        "Short", "Typed", "Untyped",
+    )
+})  # fmt: skip
 NAMES.update({
     f"{kind}Tensor": f"{_HERE}.typed:{kind}Tensor"
     for kind in ("BFloat16", "Bool", "Byte", "Char", "Double", "Float", "Half", "Int", "Long", "Short")

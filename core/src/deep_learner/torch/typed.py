@@ -5,38 +5,20 @@ from __future__ import annotations
 from typing import Any, cast
 
 from .. import dtypes
+from ..backends import set_default_device
 from ..tensor import Tensor
-from ..type_names import KINDS, type_name
-
-
-class _TensorType(type):
-    """Tensors of one dtype: they are its instances, and calling it makes one."""
-
-    dtype: dtypes.DType
-
-    def __instancecheck__(cls, instance: object) -> bool:
-        return isinstance(instance, Tensor) and instance.dtype is cls.dtype
-
-    def __call__(cls, *data: Any) -> Tensor:
-        return Tensor(*data, dtype=cls.dtype)
-
-
-def _made(kind: str) -> _TensorType:
-    name = f"{kind}Tensor"
-    doc = f"Tensors of {KINDS[kind].name}: made of data, or of sizes."
-    return _TensorType(name, (), {"__doc__": doc, "__module__": __name__, "dtype": KINDS[kind]})
-
+from ..type_names import KINDS, TensorType, tensor_type, type_name
 
 BFloat16Tensor, BoolTensor, ByteTensor, CharTensor, DoubleTensor = map(
-    _made, ("BFloat16", "Bool", "Byte", "Char", "Double")
+    tensor_type, ("BFloat16", "Bool", "Byte", "Char", "Double")
 )
 FloatTensor, HalfTensor, IntTensor, LongTensor, ShortTensor = map(
-    _made, ("Float", "Half", "Int", "Long", "Short")
+    tensor_type, ("Float", "Half", "Int", "Long", "Short")
 )
 
 
 def set_default_tensor_type(t: Any) -> None:
-    """Make new floating-point tensors of this type: ``torch.DoubleTensor``, or its name.
+    """Make new floating-point tensors of this type: ``torch.DoubleTensor``, ``torch.cuda.FloatTensor``, or its name.
 
     Raises
     ------
@@ -44,10 +26,13 @@ def set_default_tensor_type(t: Any) -> None:
         If it is no type of tensors.
     """
     if isinstance(t, str):
-        t = globals().get(t.removeprefix("torch."), t)
-    if not isinstance(t, _TensorType):
+        place, _, kind = t.removeprefix("torch.").rpartition(".")
+        known = kind.removesuffix("Tensor") in KINDS and kind.endswith("Tensor")
+        t = tensor_type(kind.removesuffix("Tensor"), place or "cpu") if known else t
+    if not isinstance(t, TensorType):
         raise TypeError(f"set_default_tensor_type() takes a type such as torch.DoubleTensor. Received: {t!r}")
     dtypes.set_default_dtype(t.dtype)
+    set_default_device(None if t.device_type == "cpu" else t.device_type)
 
 
 def typename(obj: Any) -> str:
