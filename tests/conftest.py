@@ -27,13 +27,20 @@ with warnings.catch_warnings():
     host().add(deep_learner_strict.hooks, distribution="deep-learner-strict", name="strict")
 
 
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skips a test marked `needs(package, ...)` where a package is missing: core is also tested alone.
-
-    What a test imported is not to change what the next one finds: PyTorch's semantics hold where a test says so.
-    """
+def _forget_semantics() -> None:
+    """What a file or test imported is not to change the next: PyTorch's word holds where a test says so."""
     if config.defaults().values["semantics"] != "native":
         config.assume("the tests", semantics="native")
+
+
+def pytest_collectstart() -> None:
+    """Some files make tensors when they are imported."""
+    _forget_semantics()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skips a test marked `needs(package, ...)` where a package is missing: core is also tested alone."""
+    _forget_semantics()
     for mark in item.iter_markers("needs"):
         for package in mark.args:
             if find_spec(package) is None:
