@@ -292,3 +292,18 @@ def test_index_put_writes_and_adds_as_pytorch_does() -> None:
 def test_getitem_is_what_the_brackets_call() -> None:
     x, _ = pair()
     assert getitem(x, (0, Ellipsis, 1)).tolist() == x[0, ..., 1].tolist()
+
+
+@pytest.mark.parametrize("index", [(..., [9], slice(5, None)), ([9], slice(0, 0)), (slice(0, 0), [9, -9])])
+def test_positions_are_not_looked_at_where_nothing_is_left(index: Any) -> None:
+    x, theirs = pair()
+    assert tuple(x[index].shape) == tuple(theirs[index].shape)
+    x[index] = 1.0
+    theirs[index] = 1.0
+    np.testing.assert_array_equal(x.numpy(), theirs.numpy())
+
+
+def test_a_dimension_without_elements_has_no_position() -> None:
+    for lib in (dl, torch):
+        with pytest.raises(IndexError, match="out of bounds"):
+            lib.zeros(2, 0)[:, [0]]

@@ -9,6 +9,7 @@ from ...tensor import Tensor
 from ...typing import Scalar
 from .. import autocasting
 from ..creation import tensor_beside
+from ..filling import zeros_like
 from .advanced import advanced_index, advanced_put
 from .parse import parse
 from .slices import Key, set_slice, slice_index
@@ -38,7 +39,8 @@ def getitem(input: Tensor, index: Any) -> Tensor:
     key, positions, dims = parse(input, index)
     if not positions:
         return slice_index(input, key)
-    return advanced_index(input if is_whole(key) else slice_index(input, key), positions, dims)
+    cut = input if is_whole(key) else slice_index(input, key)
+    return advanced_index(cut, _looked_at(cut, positions, dims), dims)
 
 
 def setitem(input: Tensor, index: Any, value: Tensor | Scalar) -> Tensor:
@@ -53,9 +55,17 @@ def setitem(input: Tensor, index: Any, value: Tensor | Scalar) -> Tensor:
         value = value.to(input.dtype)
     if not positions:
         return set_slice(input, key, value)
-    if is_whole(key):
-        return advanced_put(input, positions, value, dims)
-    return set_slice(input, key, advanced_put(slice_index(input, key), positions, value, dims))
+    cut = input if is_whole(key) else slice_index(input, key)
+    put = advanced_put(cut, _looked_at(cut, positions, dims), value, dims)
+    return put if cut is input else set_slice(input, key, put)
+
+
+def _looked_at(input: Tensor, positions: list[Tensor], dims: tuple[int, ...]) -> list[Tensor]:
+    """The positions; zeros where PyTorch looks at none of them, as another dimension leaves no elements."""
+    shape = input.shape
+    if 0 in shape and all(shape[dim] for dim in dims):
+        return [zeros_like(position) for position in positions]
+    return positions
 
 
 def is_whole(key: Key) -> bool:
