@@ -49,6 +49,8 @@ def names_of(module: ModuleType) -> list[str]:
 
 def _is_own(value: Any) -> bool:
     """Whether something in a module without a list is PyTorch's, and not what it imported from elsewhere."""
+    if getattr(value, "__name__", "").startswith("_"):  # in the place of a library that is not installed
+        return False
     home = getattr(value, "__module__", None) or ""
     return not isinstance(value, ModuleType) and callable(value) and home.partition(".")[0] == "torch"
 
