@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -30,6 +31,7 @@ class FormatContract:
 
     format: str
     dtypes = (*DTYPES, "complex64")
+    beside: ClassVar[dict[str, str]] = {}  # what else the format's metadata says
 
     @pytest.fixture
     def path(self, tmp_path):
@@ -77,6 +79,25 @@ class FormatContract:
         value.add_(1)
         assert value.tolist() == [1.0, 1.0, 1.0]
         assert dl.load(path).tolist() == [0.0, 0.0, 0.0]
+
+    def test_an_opened_file_says_what_it_holds_and_reads_tensors_one_by_one(self, path):
+        value = {
+            "model": {"w": dl.ones(2, 3, dtype=dl.float64), "e": dl.zeros(0)},
+            "epoch": 3,
+            "betas": (0.9, 0.99),
+        }
+        dl.save({**value, "groups": [{"lr": 0.1}]}, path)
+        with dl.serialization.open_file(path) as file:
+            assert sorted(file) == ["model.e", "model.w"]
+            assert file.tensors["model.w"] == ("model.w", (2, 3), "float64", 48)
+            assert file.metadata == {"epoch": 3, "betas": (0.9, 0.99), "groups.0.lr": 0.1, **self.beside}
+            assert file["model.w"].tolist() == [[1.0] * 3] * 2
+            assert file["model.e"].shape == (0,)
+            with pytest.raises(KeyError, match="model"):
+                file["model"]
+        with dl.serialization.open_file(path, "strict:1") as file:
+            assert file["model.w"].device == "strict:1"
+        assert file.tensors
 
     def test_a_checkpoint_comes_back_with_its_types(self, path):
         model = {"0.weight": dl.tensor([[1.0, -2.0]]), "0.bias": dl.tensor([0.5])}

@@ -61,6 +61,22 @@ def test_what_numpy_saved_is_a_flat_dictionary(path, save):
     assert loaded["b"].dtype == dl.int32
 
 
+def test_what_numpy_has_no_word_for_is_refused_before_it_is_written(path):
+    pytest.importorskip("ml_dtypes")
+    with pytest.raises(TypeError, match=r"'x': npz has no bfloat16; save as safetensors"):
+        dl.save({"x": dl.ones(2, dtype=dl.bfloat16)}, path)
+    assert not path.exists()
+
+
+def test_an_archive_that_would_unpack_to_far_more_than_its_size_is_refused(path):
+    np.savez_compressed(path, zeros=np.zeros(20_000_000))
+    with pytest.raises(
+        SerializationError, match=r"would unpack to 160\d+: if you trust it, load it with max_exp"
+    ):
+        dl.load(path)
+    assert dl.load(path, max_expansion=2000)["zeros"].shape == (20_000_000,)
+
+
 def test_pickled_arrays_are_never_read(path):
     class Trap:
         def __reduce__(self):

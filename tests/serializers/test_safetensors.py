@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import struct
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -24,6 +26,7 @@ class TestContract(SerializerContract):
 
 class TestSafetensors(FormatContract):
     format = "safetensors"
+    beside: ClassVar[dict[str, str]] = {"format": "pt"}
 
 
 def raw(header, data=b""):
@@ -65,13 +68,15 @@ def test_a_file_that_pytorch_wrote_is_loaded(tmp_path):
         np.testing.assert_array_equal(loaded[name].numpy(), tensor.numpy())
 
 
-def test_bfloat16_arrives_as_the_same_numbers_in_float32(tmp_path):
+@pytest.mark.parametrize("device", ["cpu", "strict"])
+def test_bfloat16_arrives_as_the_same_numbers_in_float32_where_a_backend_lacks_it(tmp_path, device):
     path = tmp_path / "half.safetensors"
     numbers = np.array([1.0, -2.5, np.inf, 2.0**-130], "float32")
     data = (numbers.view("uint32") >> 16).astype("<u2").tobytes()
     path.write_bytes(raw({"x": {"dtype": "BF16", "shape": [2, 2], "data_offsets": [0, 8]}}, data))
-    loaded = dl.load(path)["x"]
-    assert loaded.dtype == dl.float32
+    loaded = dl.load(path, map_location=device)["x"]
+    has = device == "cpu" and importlib.util.find_spec("ml_dtypes") is not None
+    assert loaded.dtype == (dl.bfloat16 if has else dl.float32)
     assert loaded.tolist() == numbers.reshape(2, 2).tolist()
 
 

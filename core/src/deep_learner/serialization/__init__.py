@@ -3,8 +3,25 @@
 from __future__ import annotations
 
 from .atomic import atomic_write
-from .files import load, save
-from .serializer import SerializationError, Serializer
+from .errors import SerializationError
+from .files import load, open_file, save
+from .placing import placing
+from .serializer import Serializer
 from .sharing import Shown, shown
+from .tensor_file import LoadedFile, TensorFile, TensorInfo, leaves
 
-__all__ = ["SerializationError", "Serializer", "Shown", "atomic_write", "load", "save", "shown"]
+__all__ = [
+    "LoadedFile",
+    "SerializationError",
+    "Serializer",
+    "Shown",
+    "TensorFile",
+    "TensorInfo",
+    "atomic_write",
+    "leaves",
+    "load",
+    "open_file",
+    "placing",
+    "save",
+    "shown",
+]

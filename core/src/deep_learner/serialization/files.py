@@ -1,4 +1,4 @@
-"""`save` and `load`: which format, from where, to which device."""
+"""`save`, `load` and `open_file`: which format, from where, to which device."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 
-from ..plugins import registry
-from ..plugins.host import host
 from ..tensor import Tensor
-from .atomic import atomic_write
-from .serializer import SerializationError, Serializer
+from .errors import reporting
+from .formats import format_of_content, format_of_suffix, serializer_of
+from .placing import placing
 
 if TYPE_CHECKING:
-    from ..typing import DeviceLike
+    from collections.abc import Callable
 
-__all__ = ["load", "save"]
+    from ..typing import DeviceLike
+    from .serializer import Serializer
+    from .tensor_file import TensorFile
+
+__all__ = ["load", "open_file", "save"]
 
 FileLike: TypeAlias = "str | os.PathLike[str] | BinaryIO"
-_HEAD = 512
 
 
 def save(obj: Any, f: FileLike, format: str | None = None, **options: Any) -> None:
@@ -51,10 +53,9 @@ def save(obj: Any, f: FileLike, format: str | None = None, **options: Any) -> No
     -----
     Reading a file never runs code from it, whatever its format.
     """
-    serializer = _serializer(format or _format_of_suffix(f))
+    serializer = serializer_of(format or format_of_suffix(f))
     if isinstance(f, str | os.PathLike):
-        with atomic_write(f) as file:
-            serializer.write(obj, file, **options)
+        serializer.save_path(obj, f, **options)
     else:
         serializer.write(obj, f, **options)
 
@@ -90,87 +91,91 @@ def load(f: FileLike, map_location: DeviceLike = None, *, format: str | None = N
     if isinstance(f, str | os.PathLike):
         with Path(f).open("rb") as file:
             return _read(file, os.fspath(f), format, map_location, options)
+    return _read(f, _name_of(f, "load"), format, map_location, options)
+
+
+def open_file(
+    f: FileLike, map_location: DeviceLike = None, *, format: str | None = None, **options: Any
+) -> TensorFile:
+    """Open a file of tensors: what it holds is known at once, and each is read when it is asked for.
+
+    Parameters
+    ----------
+    f, format, **options
+        As in :func:`load`.
+    map_location
+        The device on which tensors arrive; None leaves them on the default device.
+
+    Returns
+    -------
+    TensorFile
+        A mapping of names to tensors, to close or to use in a ``with`` statement, with what the file says of them in
+        `tensors`, and all else in `metadata`.
+
+    Raises
+    ------
+    FileNotFoundError, TypeError, SerializationError
+        As in :func:`load`; also when a tensor is read that is damaged.
+
+    Examples
+    --------
+    >>> with dl.serialization.open_file("model.safetensors") as file:  # doctest: +SKIP
+    ...     weight = file["decoder.weight"]
+    """
+    if not isinstance(f, str | os.PathLike):
+        return _open(f, _name_of(f, "open_file"), format, map_location, options)
+    file = Path(f).open("rb")  # noqa: SIM115 - closed with what is returned
+    try:
+        opened = _open(file, os.fspath(f), format, map_location, options)
+    except BaseException:
+        file.close()
+        raise
+    opened.closes(file.close)
+    return opened
+
+
+def _name_of(f: BinaryIO, caller: str) -> str:
     if not hasattr(f, "seek"):  # pyright: ignore[reportUnnecessaryComparison]
-        raise TypeError(f"load() takes a path or a binary file that can seek. Received: {type(f).__name__}")
-    return _read(f, str(getattr(f, "name", "the given file object")), format, map_location, options)
+        raise TypeError(
+            f"{caller}() takes a path or a binary file that can seek. Received: {type(f).__name__}"
+        )
+    return str(getattr(f, "name", "the given file object"))
 
 
 def _read(file: BinaryIO, name: str, format: str | None, map_location: Any, options: dict[str, Any]) -> Any:
-    try:
-        format = format or _format_of_content(file, name)
-    except SerializationError as error:
-        raise SerializationError(f"cannot load {name}: {error}") from None
-    serializer = _serializer(format)
+    format, serializer = _found(file, name, format)
     if serializer.places:
         options = {"map_location": map_location, **options}
-    try:
+    with reporting(name, format):
         value = serializer.read(file, **options)
-    except (OSError, MemoryError):
-        raise
-    except SerializationError as error:  # of its own kind, as a format may have several
-        raise type(error)(f"cannot load {name} as {format}: {error}") from error
-    except Exception as error:  # whatever a format raises on damaged content, the caller sees one error
-        raise SerializationError(
-            f"cannot load {name} as {format}: {type(error).__name__}: {error}"
-        ) from error
-    return value if map_location is None or serializer.places else _move(value, map_location)
+    return value if map_location is None or serializer.places else _move(value, placing(map_location))
 
 
-def _serializer(format: str) -> Serializer:
-    return cast("type[Serializer]", registry.get("serializers", format))()
+def _open(
+    file: BinaryIO, name: str, format: str | None, map_location: Any, options: dict[str, Any]
+) -> TensorFile:
+    format, serializer = _found(file, name, format)
+    with reporting(name, format):
+        opened = serializer.open(file, **options)
+    opened.attach((name, format), map_location)
+    return opened
 
 
-def _format_of_suffix(f: FileLike) -> str:
-    """Name of the serializer that registered the suffix of `f`."""
-    formats = registry.names("serializers")
-    if not isinstance(f, str | os.PathLike):
-        raise ValueError(f"a file object has no suffix that tells the format: pass format=, one of {formats}")
-    known = {suffix: entry.name for entry in registry.entries("serializers") for suffix in _suffixes(entry)}
-    suffix = Path(f).suffix.lower()
-    if suffix in known:
-        return known[suffix]
-    raise ValueError(
-        f"cannot tell the format of {os.fspath(f)!r} from its suffix {suffix!r}: use one of "
-        f"{', '.join(sorted(known)) or '(no serializer is installed)'}, or pass format=, one of {formats}"
-        f"{_advice()}"
-    )
+def _found(file: BinaryIO, name: str, format: str | None) -> tuple[str, Serializer]:
+    """The format of a file and its serializer."""
+    if format is None:
+        with reporting(name):
+            format = format_of_content(file, name)
+    return format, serializer_of(format)
 
 
-def _advice() -> str:
-    return host().advice("serializers")
-
-
-def _suffixes(entry: registry.Entry) -> tuple[str, ...]:
-    return entry.metadata.get("suffixes", ())
-
-
-def _format_of_content(file: BinaryIO, name: str) -> str:
-    """Name of the first serializer that recognises the content, asking the one of the suffix first."""
-    start = file.tell()
-    head = file.read(_HEAD)
-    file.seek(start)
-    if not head:
-        raise SerializationError("the file is empty")
-    suffix = Path(name).suffix.lower()
-    entries = sorted(registry.entries("serializers"), key=lambda entry: suffix not in _suffixes(entry))
-    for entry in entries:
-        if _serializer(entry.full_name).recognises(head):
-            return entry.full_name
-    pickled = head.startswith(b"\x80")
-    hint = " (it looks like a pickle, which is never read: reading one can run any code)" if pickled else ""
-    known = ", ".join(entry.name for entry in entries) or "(no serializer is installed)"
-    raise SerializationError(
-        f"its content is in none of the known formats {known}; it starts with {head[:16]!r}{hint}{_advice()}"
-    )
-
-
-def _move(value: Any, device: DeviceLike) -> Any:
-    """`value` with every tensor in it on `device`."""
+def _move(value: Any, place: Callable[[Tensor], Tensor]) -> Any:
+    """`value` with every tensor in it placed."""
     if isinstance(value, Tensor):
-        return value.to(device)
+        return place(value)
     if isinstance(value, Mapping):
-        return {key: _move(item, device) for key, item in cast("Mapping[Any, Any]", value).items()}
+        return {key: _move(item, place) for key, item in cast("Mapping[Any, Any]", value).items()}
     if isinstance(value, list | tuple):
-        items = [_move(item, device) for item in cast("list[Any]", value)]
+        items = [_move(item, place) for item in cast("list[Any]", value)]
         return items if isinstance(value, list) else tuple(items)
     return value

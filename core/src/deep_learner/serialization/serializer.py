@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, BinaryIO, ClassVar
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 
-__all__ = ["SerializationError", "Serializer"]
+from .atomic import atomic_write
+from .tensor_file import LoadedFile, TensorFile
 
+if TYPE_CHECKING:
+    import os
 
-class SerializationError(RuntimeError):
-    """A file is damaged, or is not in the format that it was taken for."""
+__all__ = ["Serializer"]
 
 
 class Serializer(ABC):
@@ -27,7 +29,7 @@ class Serializer(ABC):
     ----------
     places : bool
         Whether `read` takes ``map_location`` and puts the tensors there itself: for formats that know where each
-        came from, or what memory they share.
+        came from or what memory they share, or that read one after the other.
     """
 
     places: ClassVar[bool] = False
@@ -58,3 +60,21 @@ class Serializer(ABC):
         SerializationError
             The content is damaged or foreign; the message says what is wrong with it (and not in which file).
         """
+
+    def open(self, file: BinaryIO) -> TensorFile:
+        """Look into `file`, open for reading at its start, without reading its tensors; by default all are read.
+
+        Raises
+        ------
+        SerializationError
+            As in `read`.
+        """
+        return LoadedFile(self.read(file))
+
+    def save_path(self, value: Any, path: str | os.PathLike[str], **options: Any) -> None:
+        """Write `value` to a path, replacing what is there in one step. Formats of several files write their own way.
+
+        Such a format finds its other files by ``file.name`` when it reads.
+        """
+        with atomic_write(path) as file:
+            self.write(value, file, **options)

@@ -8,31 +8,38 @@ nested value is one more member, a text.
 from __future__ import annotations
 
 import errno
-import io
 import math
 import zipfile
 import zlib
-from typing import TYPE_CHECKING, Any, BinaryIO
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from deep_learner.serialization import SerializationError, Serializer
+from deep_learner.serialization import SerializationError, Serializer, TensorFile, TensorInfo, placing
 from deep_learner_serializers.arrays import as_array, as_tensor
-from deep_learner_serializers.structure import flatten, restore
+from deep_learner_serializers.structure import flatten, plain_values, restore
 from deep_learner_serializers.torch import Torch
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     import deep_learner as dl
+    from deep_learner.typing import DeviceLike
 
 __all__ = ["Npz"]
 
 STRUCTURE = "deep_learner.structure"
 _HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+_PORTION = 1 << 20
+_ANYWAY = 1 << 26  # bytes that any archive may unpack to
 
 
 class Npz(Serializer):
     """Tensors in an uncompressed archive that ``numpy.load`` opens; compressed ones are read as well."""
+
+    places: ClassVar[bool] = True
 
     @staticmethod
     def recognises(head: bytes) -> bool:
@@ -45,29 +52,109 @@ class Npz(Serializer):
         with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
             _write_member(archive, STRUCTURE, np.array(structure))
             for name, tensor in tensors.items():
-                _write_member(archive, name, as_array(tensor))
+                array = as_array(tensor)
+                if array.dtype.kind == "V":  # which NumPy would write as bytes without a meaning
+                    raise TypeError(
+                        f"cannot save the tensor {name!r}: npz has no {tensor.dtype.name}; save as safetensors"
+                    )
+                _write_member(archive, name, array)
 
-    def read(self, file: BinaryIO) -> Any:
-        """Read a value; an archive without our structure is a flat dictionary of tensors."""
-        structure = None
-        tensors: dict[str, dl.Tensor] = {}
-        try:
-            with zipfile.ZipFile(file) as archive:
-                for member in archive.namelist():
-                    array, name = _read_member(archive, member), member.removesuffix(".npy")
-                    if name == STRUCTURE:
-                        structure = str(array)
-                    else:
-                        tensors[name] = as_tensor(array, name)
-        except SerializationError:
+    def read(self, file: BinaryIO, *, map_location: DeviceLike = None, max_expansion: float = 100.0) -> Any:
+        """Read a value; an archive without our structure is a flat dictionary of tensors.
+
+        Parameters
+        ----------
+        file
+            As in every format.
+        map_location
+            The device on which tensors arrive, by default the default device.
+        max_expansion
+            How many times its size a compressed archive may unpack to; one that claims more is refused.
+        """
+        opened = self.open(file, max_expansion=max_expansion)
+        place = placing(map_location)
+        tensors = {name: place(opened.read_tensor(name)) for name in opened.tensors}
+        return tensors if opened.structure is None else restore(tensors, opened.structure)
+
+    def open(self, file: BinaryIO, *, max_expansion: float = 100.0) -> NpzFile:
+        """Read the archive's directory and the headers of its members."""
+        return NpzFile(file, max_expansion)
+
+
+class NpzFile(TensorFile):
+    """An archive whose arrays are read one by one.
+
+    Parameters
+    ----------
+    file
+        Open for reading, at its start.
+    max_expansion
+        How many times its size it may unpack to.
+    """
+
+    def __init__(self, file: BinaryIO, max_expansion: float) -> None:
+        self.structure: str | None = None
+        self.tensors, self.metadata = {}, {}
+        start = file.tell()
+        size = file.seek(0, 2) - start
+        file.seek(start)
+        with _reading():
+            self._archive = zipfile.ZipFile(file)
+            members = self._archive.infolist()
+            _check(members, size, max_expansion)
+            for member in members:
+                with self._archive.open(member) as stream:
+                    shape, _, dtype = _header(stream, member)
+                name = member.filename.removesuffix(".npy")
+                if name != STRUCTURE:
+                    nbytes = math.prod(shape) * dtype.itemsize
+                    self.tensors[name] = TensorInfo(name, shape, dtype.name, nbytes)
+                    continue
+                self.structure = str(self._array(STRUCTURE))
+                self.metadata = plain_values(self.structure)
+
+    def read_tensor(self, name: str) -> dl.Tensor:
+        """The tensor on the CPU."""
+        with _reading():
+            return as_tensor(self._array(name), name)
+
+    def _array(self, name: str) -> npt.NDArray[Any]:
+        with self._archive.open(f"{name}.npy") as stream:  # which checks the member's checksum at its end
+            shape, fortran_order, dtype = _header(stream, self._archive.getinfo(f"{name}.npy"))
+            content = np.empty(math.prod(shape) * dtype.itemsize, np.uint8)
+            reached = 0
+            while portion := stream.read(_PORTION):
+                content[reached : reached + len(portion)] = np.frombuffer(portion, np.uint8)
+                reached += len(portion)
+        return content.view(dtype).reshape(shape, order="F" if fortran_order else "C")
+
+
+@contextmanager
+def _reading() -> Generator[None]:
+    try:
+        yield
+    except SerializationError:
+        raise
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a damaged directory sends the reader to where no file has bytes
             raise
-        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError) as error:
-            raise SerializationError(f"the archive is damaged ({error})") from None
-        except OSError as error:
-            if error.errno != errno.EINVAL:  # a damaged directory sends the reader to where no file has bytes
-                raise
-            raise SerializationError(f"the archive is damaged ({error})") from None
-        return tensors if structure is None else restore(tensors, structure)
+        raise SerializationError(f"the archive is damaged ({error})") from None
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError) as error:
+        raise SerializationError(f"the archive is damaged ({error})") from None
+
+
+def _check(members: list[zipfile.ZipInfo], size: int, max_expansion: float) -> None:
+    """Refuse an archive whose directory cannot be true, or that unpacks to more than it may."""
+    if len({member.filename for member in members}) != len(members):
+        raise SerializationError("the archive has two members of one name")
+    if sum(member.compress_size for member in members) > size:
+        raise SerializationError("the archive's members are larger, taken together, than the file")
+    unpacked = sum(member.file_size for member in members)
+    if unpacked > _ANYWAY + max_expansion * size:
+        raise SerializationError(
+            f"the archive of {size} bytes would unpack to {unpacked}: if you trust it, load it with "
+            f"max_expansion={math.ceil(unpacked / max(size, 1))}"
+        )
 
 
 def _write_member(archive: zipfile.ZipFile, name: str, array: npt.NDArray[Any]) -> None:
@@ -76,25 +163,24 @@ def _write_member(archive: zipfile.ZipFile, name: str, array: npt.NDArray[Any]) 
         np.lib.format.write_array(member, array, allow_pickle=False)
 
 
-def _read_member(archive: zipfile.ZipFile, name: str) -> npt.NDArray[Any]:
+def _header(stream: Any, member: zipfile.ZipInfo) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """What the member at the stream's start says of its array, once its size agrees: shape, order and dtype."""
+    name = member.filename
     if not name.endswith(".npy"):
         raise SerializationError(
             f"the archive's member {name!r} is no .npy array (a PyTorch checkpoint is a zip archive too: "
             "load it with format='torch')"
         )
-    content = archive.read(name)  # checks the member's checksum
-    stream = io.BytesIO(content)
     try:
         shape, fortran_order, dtype = _HEADERS[np.lib.format.read_magic(stream)](stream)
     except (ValueError, KeyError) as error:
         raise SerializationError(f"the array {name!r} has a damaged header ({error})") from None
     if dtype.hasobject:
         raise SerializationError(f"the array {name!r} holds pickled Python objects, which are never read")
-    expected, received = math.prod(shape) * dtype.itemsize, len(content) - stream.tell()
-    if expected != received:
+    expected, received = math.prod(shape) * dtype.itemsize, member.file_size - stream.tell()
+    if expected != received or min(shape, default=0) < 0:
         raise SerializationError(
             f"the array {name!r} of shape {shape} and dtype {dtype} takes {expected} bytes, but has "
             f"{received}"
         )
-    values = np.frombuffer(content, dtype, offset=stream.tell())
-    return values.reshape(shape, order="F" if fortran_order else "C")
+    return shape, fortran_order, dtype

@@ -1,43 +1,37 @@
-"""The safetensors format: a JSON header with names, dtypes and shapes, then the raw values.
+"""The safetensors format: a header with names, dtypes and shapes, then the raw values.
 
-Source: https://huggingface.co/docs/safetensors. The format's own library writes and checks the file; the
-structure of a nested value stands in the header's metadata, where other readers ignore it.
+Source: https://huggingface.co/docs/safetensors. Tensors go between the file and their own memory without a copy
+in between, one after the other, and are read when they are asked for; so the file is read here and not by the
+format's own library, against which the tests hold it. The structure of a nested value stands in the header's
+metadata, where other readers ignore it.
 """
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, BinaryIO
+import mmap as memory_maps
+from threading import Lock
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 
 import numpy as np
-import safetensors
-import safetensors.numpy
+import numpy.typing as npt
 
-from deep_learner.serialization import SerializationError, Serializer
-from deep_learner_serializers.arrays import as_array, as_tensor
-from deep_learner_serializers.structure import flatten, restore
+import deep_learner as dl
+from deep_learner.serialization import SerializationError, Serializer, TensorFile, TensorInfo, placing
+from deep_learner_serializers.arrays import as_array, as_tensor, viewed
+from deep_learner_serializers.safetensors_header import KINDS, format_header, read_header
+from deep_learner_serializers.structure import flatten, plain_values, restore
 
 if TYPE_CHECKING:
-    import deep_learner as dl
+    from collections.abc import Mapping
 
-__all__ = ["Safetensors"]
+    from deep_learner.typing import DeviceLike
+
+__all__ = ["STRUCTURE", "Safetensors", "SafetensorsFile", "kind_of", "write_tensors"]
 
 STRUCTURE = "deep_learner.structure"
-DTYPES = {
-    "BOOL": "bool",
-    "U8": "uint8",
-    "I8": "int8",
-    "U16": "uint16",
-    "I16": "int16",
-    "U32": "uint32",
-    "I32": "int32",
-    "U64": "uint64",
-    "I64": "int64",
-    "F16": "float16",
-    "F32": "float32",
-    "F64": "float64",
-    "C64": "complex64",
-}
+# Readers elsewhere ask for this: tensors as PyTorch lays them out.
+FORMAT = {"format": "pt"}
+_KINDS = {kind.dtype: name for name, kind in KINDS.items() if kind.dtype}
 
 
 class Safetensors(Serializer):
@@ -45,46 +39,123 @@ class Safetensors(Serializer):
 
     Notes
     -----
-    ``complex128``, which the format lacks, is refused. ``BF16`` from elsewhere arrives as ``float32``, which
-    holds each of its values exactly.
+    ``complex128``, which the format lacks, is refused. ``bfloat16`` arrives as ``float32``, which holds each of its
+    values exactly, where nothing that brings it is installed.
     """
+
+    places: ClassVar[bool] = True
 
     @staticmethod
     def recognises(head: bytes) -> bool:
         """A length of 8 bytes, then the ``{`` of the header."""
         return head[8:9] == b"{"
 
-    def write(self, value: Any, file: BinaryIO) -> None:
-        """Write `value`; its structure goes into the metadata."""
+    def write(self, value: Any, file: BinaryIO, *, metadata: Mapping[str, str] | None = None) -> None:
+        """Write `value`; its structure goes into the metadata.
+
+        Parameters
+        ----------
+        value, file
+            As in every format.
+        metadata
+            Texts by name, for other readers and for `open_file`.
+        """
         tensors, structure = flatten(value, reserved=frozenset({"__metadata__"}))
-        arrays = {name: as_array(tensor) for name, tensor in tensors.items()}
-        for name, array in arrays.items():
-            if array.dtype.name not in DTYPES.values():
-                raise TypeError(
-                    f"cannot save the tensor {name!r}: safetensors has no {array.dtype.name}; save as npz, "
-                    "or the real and imaginary parts one by one"
-                )
-        file.write(safetensors.numpy.save(arrays, {STRUCTURE: structure}))
+        write_tensors(file, tensors, {**FORMAT, **checked_texts(metadata), STRUCTURE: structure})
 
-    def read(self, file: BinaryIO) -> Any:
-        """Read a value; a file without our structure is a flat dictionary of tensors."""
-        content = file.read()
-        try:
-            entries = safetensors.deserialize(content)
-        except safetensors.SafetensorError as error:
-            raise SerializationError(f"the file is damaged or no safetensors file ({error})") from None
-        tensors = {name: _tensor(name, entry) for name, entry in entries}
-        length = int.from_bytes(content[:8], "little")
-        metadata = json.loads(content[8 : 8 + length]).get("__metadata__") or {}
-        return restore(tensors, metadata[STRUCTURE]) if STRUCTURE in metadata else tensors
+    def read(self, file: BinaryIO, *, map_location: DeviceLike = None, mmap: bool = False) -> Any:
+        """Read a value; a file without our structure is a flat dictionary of tensors.
+
+        Parameters
+        ----------
+        file
+            As in every format.
+        map_location
+            The device on which tensors arrive, by default the default device.
+        mmap
+            Whether the file is mapped into memory, so that values come from the disk when they are used; changes to
+            them stay in memory, and the file must not be written over.
+        """
+        opened = self.open(file, mmap=mmap)
+        place = placing(map_location)
+        tensors = {name: place(opened.read_tensor(name)) for name in opened.tensors}
+        return tensors if opened.structure is None else restore(tensors, opened.structure)
+
+    def open(self, file: BinaryIO, *, mmap: bool = False) -> SafetensorsFile:
+        """Read the header."""
+        return SafetensorsFile(file, mmap)
 
 
-def _tensor(name: str, entry: dict[str, Any]) -> dl.Tensor:
-    kind, shape, data = entry["dtype"], entry["shape"], entry["data"]
-    if kind == "BF16":  # the upper half of a float32
-        array = (np.frombuffer(data, "<u2").astype("uint32") << 16).view("float32")
-    elif kind in DTYPES:
-        array = np.frombuffer(data, np.dtype(DTYPES[kind]).newbyteorder("<"))
-    else:
-        raise SerializationError(f"the tensor {name!r} has the dtype {kind}, which is not supported")
-    return as_tensor(array.reshape(shape), name)
+class SafetensorsFile(TensorFile):
+    """A file whose tensors are read one by one.
+
+    Parameters
+    ----------
+    file
+        Open for reading, at its start.
+    mmap
+        Whether tensors show the file, mapped into memory, rather than memory of their own.
+    """
+
+    def __init__(self, file: BinaryIO, mmap: bool = False) -> None:
+        header = read_header(file)
+        self.entries = header.entries
+        self.structure = header.metadata.pop(STRUCTURE, None)
+        self.texts = header.metadata
+        self.metadata = {
+            **header.metadata,
+            **({} if self.structure is None else plain_values(self.structure)),
+        }
+        self.tensors = {
+            name: TensorInfo(name, entry.shape, KINDS[entry.kind].dtype or entry.kind, entry.nbytes)
+            for name, entry in header.entries.items()
+        }
+        self._file = file
+        self._map = memory_maps.mmap(file.fileno(), 0, access=memory_maps.ACCESS_COPY) if mmap else None
+        self._lock = Lock()  # threads may read side by side, and the file has one position
+
+    def read_tensor(self, name: str) -> dl.Tensor:
+        """The tensor on the CPU."""
+        kind, shape, start, nbytes = self.entries[name]
+        dtype = KINDS[kind].dtype
+        if dtype is None:
+            raise SerializationError(f"the tensor {name!r:.100} has the dtype {kind}, which is not supported")
+        return as_tensor(viewed(self._bytes(start, nbytes), dtype, shape), name)
+
+    def _bytes(self, start: int, nbytes: int) -> npt.NDArray[np.uint8]:
+        if self._map is not None:
+            return np.frombuffer(self._map, np.uint8, nbytes, start)
+        content = np.empty(nbytes, np.uint8)
+        with self._lock:
+            self._file.seek(start)
+            received = self._file.readinto(content.data)  # type: ignore[attr-defined]
+        if received != nbytes:
+            raise SerializationError(f"the file ended after {received} of a tensor's {nbytes} bytes")
+        return content
+
+
+def write_tensors(file: BinaryIO, tensors: Mapping[str, dl.Tensor], metadata: Mapping[str, str]) -> None:
+    """Write a header, then each tensor from its own memory."""
+    table = [(name, kind_of(name, tensor), tuple(tensor.shape)) for name, tensor in tensors.items()]
+    header, order = format_header(table, metadata)
+    file.write(header)
+    for name in order:
+        file.write(as_array(tensors[name]).reshape(-1).view(np.uint8).data)
+
+
+def kind_of(name: str, tensor: dl.Tensor) -> str:
+    """The format's word for a tensor's dtype."""
+    if tensor.dtype.name not in _KINDS:
+        raise TypeError(
+            f"cannot save the tensor {name!r}: safetensors has no {tensor.dtype.name}; save as npz, or the real and "
+            "imaginary parts one by one"
+        )
+    return _KINDS[tensor.dtype.name]
+
+
+def checked_texts(metadata: Mapping[str, str] | None) -> dict[str, str]:
+    """What a user gives as metadata."""
+    for name, text in (metadata or {}).items():
+        if not isinstance(name, str) or not isinstance(text, str):
+            raise TypeError(f"metadata is a dictionary of texts by name. Received: {name!r}: {text!r:.100}")
+    return dict(metadata or {})

@@ -20,9 +20,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import deep_learner as dl
-from deep_learner.serialization import SerializationError
+from deep_learner.serialization import SerializationError, leaves
 
-__all__ = ["flatten", "restore"]
+__all__ = ["flatten", "plain_values", "restore"]
 
 _PLAIN = (bool, int, str, type(None))
 
@@ -127,6 +127,31 @@ def restore(tensors: Mapping[str, dl.Tensor], text: str) -> Any:
         return _decode(json.loads(text), tensors)
     except (ValueError, TypeError, RecursionError) as error:
         raise SerializationError(f"the structure of the saved value is damaged ({error})") from None
+
+
+def plain_values(text: str) -> dict[str, Any]:
+    """What stands between the tensors: plain values by their dotted paths.
+
+    Raises
+    ------
+    SerializationError
+        As in :func:`restore`.
+    """
+    tensor = dl.zeros(())  # in the place of any
+    return {name: item for name, item in leaves(restore(_Any(tensor), text)) if item is not tensor}
+
+
+class _Any(dict[str, dl.Tensor]):
+    """One tensor under every name."""
+
+    def __init__(self, tensor: dl.Tensor) -> None:
+        self.tensor = tensor
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __getitem__(self, name: str) -> dl.Tensor:
+        return self.tensor
 
 
 def _decode(item: Any, tensors: Mapping[str, dl.Tensor]) -> Any:

@@ -7,10 +7,11 @@ The value is a pickle, of which nothing is executed: see :mod:`deep_learner_seri
 from __future__ import annotations
 
 import io
+import os
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, cast
 
 import deep_learner as dl
-from deep_learner.serialization import SerializationError, Serializer
+from deep_learner.serialization import LoadedFile, SerializationError, Serializer
 from deep_learner_serializers.arrays import as_array
 from deep_learner_serializers.pytorch.archive import Archive, write_archive
 from deep_learner_serializers.pytorch.legacy import MAGIC, Legacy, write_legacy
@@ -132,6 +133,13 @@ class Torch(Serializer):
             end = content.end
         rules = CheckpointRules(tensors, weights_only, safe_globals)
         return Unpickler(file, end, rules, encoding).load()
+
+    def open(self, file: BinaryIO, **options: Any) -> LoadedFile:
+        """Read the pickle; tensors come from the disk when they are used, if the archive is a file on it."""
+        head = file.read(len(_ZIP))
+        file.seek(-len(head), os.SEEK_CUR)
+        mapped = head == _ZIP and not isinstance(file, io.BytesIO)
+        return LoadedFile(self.read(file, **{"map_location": "cpu", "mmap": mapped, **options}))
 
 
 def location_of(tensor: dl.Tensor) -> str:

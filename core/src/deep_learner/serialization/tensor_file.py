@@ -1,0 +1,155 @@
+"""A file of tensors, opened: what it holds is known at once, and each tensor is read when it is asked for."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from ..tensor import Tensor
+from .errors import reporting
+from .placing import placing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from ..typing import DeviceLike
+
+__all__ = ["LoadedFile", "TensorFile", "TensorInfo", "leaves"]
+
+
+class TensorInfo(NamedTuple):
+    """What a file says of one of its tensors.
+
+    Attributes
+    ----------
+    name : str
+        Its name in the file.
+    shape : tuple of int
+        Its shape.
+    dtype : str
+        What its elements are, as the format calls it.
+    nbytes : int
+        How many bytes it takes in the file, before any compression.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    nbytes: int
+
+
+class TensorFile(Mapping[str, Tensor], ABC):
+    """The tensors of a file by name; :func:`open_file` gives one. ``with`` closes it at the end.
+
+    A format's own class sets `tensors` and `metadata` and reads a tensor in `read_tensor`.
+
+    Attributes
+    ----------
+    tensors : dict of str to TensorInfo
+        What there is, in the file's order.
+    metadata : dict of str to Any
+        What else the file says: plain values by name.
+    """
+
+    tensors: dict[str, TensorInfo]
+    metadata: dict[str, Any]
+
+    _origin: tuple[str, str] | None = None
+    _location: DeviceLike = None
+    _closing: tuple[Callable[[], None], ...] = ()
+
+    @abstractmethod
+    def read_tensor(self, name: str) -> Tensor:
+        """Read one of `tensors`; it arrives on the default device or, more cheaply, on the CPU."""
+
+    def close(self) -> None:
+        """Close the file. Tensors that were read stay."""
+        for close in self._closing:
+            close()
+
+    def attach(self, origin: tuple[str, str], location: DeviceLike) -> None:
+        """Say what the file is called and in which format it is, and where its tensors are to go."""
+        self._origin, self._location = origin, location
+
+    def closes(self, *closing: Callable[[], None]) -> None:
+        """Say what is to be called when the file is closed."""
+        self._closing = (*self._closing, *closing)
+
+    def __getitem__(self, name: str) -> Tensor:
+        if name not in self.tensors:
+            raise KeyError(name)
+        with self._reporting():
+            tensor = self.read_tensor(name)
+        return placing(self._location)(tensor)
+
+    @contextmanager
+    def _reporting(self) -> Generator[None]:
+        if self._origin is None:
+            yield
+        else:
+            with reporting(*self._origin):
+                yield
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.tensors
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.tensors)
+
+    def __len__(self) -> int:
+        return len(self.tensors)
+
+    def __enter__(self) -> TensorFile:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        where = "" if self._origin is None else f" of {self._origin[0]!r} ({self._origin[1]})"
+        return f"<{type(self).__name__}{where}: {len(self)} tensors>"
+
+
+class LoadedFile(TensorFile):
+    """A file that was read as a whole, for formats that know no better.
+
+    Parameters
+    ----------
+    value
+        What was read: its tensors count by their dotted paths, and so do the plain values between them.
+    """
+
+    def __init__(self, value: Any) -> None:
+        self.values_read: dict[str, Tensor] = {}
+        self.metadata = {}
+        for name, item in leaves(value):
+            if isinstance(item, Tensor):
+                self.values_read[name] = item
+            else:
+                self.metadata[name] = item
+        self.tensors = {
+            name: TensorInfo(name, tuple(tensor.shape), tensor.dtype.name, tensor.nbytes)
+            for name, tensor in self.values_read.items()
+        }
+
+    def read_tensor(self, name: str) -> Tensor:
+        """The tensor that was read."""
+        return self.values_read[name]
+
+
+def leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """What nested values end in, by dotted paths. A list without tensors or containers is one, and stays whole."""
+    items: Iterable[tuple[object, Any]]
+    if isinstance(value, Mapping) and value:
+        items = cast("Mapping[object, Any]", value).items()
+    elif isinstance(value, list | tuple) and any(
+        isinstance(item, Tensor | Mapping | list | tuple) for item in cast("list[Any]", value)
+    ):
+        items = enumerate(cast("list[Any]", value))
+    else:
+        yield name, value
+        return
+    for key, item in items:
+        yield from leaves(item, f"{name}.{key}" if name else str(key))
