@@ -55,15 +55,15 @@ def test_a_file_object_may_be_given(format):
 
 
 def test_a_file_object_needs_a_format_to_save():
-    with pytest.raises(ValueError, match=r"pass format=, one of \['npz', 'safetensors', 'torch'\]"):
+    with pytest.raises(ValueError, match=r"pass format=, one of \[.*'npz', 'safetensors', .*'torch'\]"):
         dl.save(VALUE, io.BytesIO())
 
 
 def test_an_unknown_suffix_lists_the_known_ones(tmp_path):
     with pytest.raises(
-        ValueError, match=r"suffix '\.h5': use one of \.npz, \.pt, \.pth, \.safetensors, or pass format="
+        ValueError, match=r"suffix '\.weights': use one of .*\.npz, .*\.pt, \.pth, \.safetensors, .*or pass format="
     ):
-        dl.save(VALUE, tmp_path / "model.h5")
+        dl.save(VALUE, tmp_path / "model.weights")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -99,7 +99,7 @@ def test_a_pickle_is_never_read(tmp_path):
 def test_content_of_no_known_format_is_shown(tmp_path):
     (tmp_path / "notes.txt").write_text("hello, world")
     with pytest.raises(
-        SerializationError, match=r"notes\.txt: .*formats npz, safetensors, torch; it starts with b'hello"
+        SerializationError, match=r"notes\.txt: .*formats .*npz, safetensors, .*torch; it starts with b'hello"
     ):
         dl.load(tmp_path / "notes.txt")
 

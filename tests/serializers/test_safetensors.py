@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import random
 import struct
+from concurrent.futures import ThreadPoolExecutor
 from typing import ClassVar
 
 import numpy as np
@@ -114,3 +116,84 @@ def test_a_header_that_does_not_fit_is_refused(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(SerializationError, match=r"cannot load .*damaged\.safetensors as .*safetensors: "):
         dl.load(path)
+
+
+def test_the_same_tensors_make_the_file_that_the_formats_own_library_makes(tmp_path):
+    rng = np.random.default_rng(0)
+    arrays = {
+        f"{name}.{kind}": rng.integers(0, 2, (2, 3)).astype(kind)
+        for kind in (*DTYPES, "float16", "complex64")
+        for name in ("b", "a", "ü")
+    }
+    state = {name: dl.from_numpy(array) for name, array in arrays.items()}
+    dl.save(state, tmp_path / "ours.safetensors")
+    ours, theirs = (
+        json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+        for content in ((tmp_path / "ours.safetensors").read_bytes(), safetensors.numpy.save(arrays))
+    )
+    assert ours.pop("__metadata__")["format"] == "pt"
+    assert list(ours.items()) == list(theirs.items())
+
+
+def test_the_metadata_of_a_user_is_in_the_file_and_read_without_its_tensors(tmp_path):
+    path = tmp_path / "model.safetensors"
+    dl.save({"x": dl.ones(2)}, path, metadata={"licence": "MIT"})
+    with safetensors.safe_open(path, "np") as file:
+        assert file.metadata()["licence"] == "MIT"
+    with dl.serialization.open_file(path) as file:
+        assert file.metadata == {"format": "pt", "licence": "MIT"}
+    with pytest.raises(TypeError, match=r"texts by name\. Received: 'epoch': 3"):
+        dl.save({}, path, metadata={"epoch": 3})
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_the_formats_own_library_refuses_is_refused_and_the_rest_is_read(tmp_path, seed):
+    """Damaged headers, checked by both."""
+    chance = random.Random(seed)
+    path = tmp_path / "x.safetensors"
+    arrays = {"a": np.arange(3, dtype="f4"), "b": np.zeros((2, 0)), "c": np.array(7, "i1")}
+    whole = safetensors.numpy.save(arrays, {"format": "pt"})
+    length = int.from_bytes(whole[:8], "little")
+    tokens = [*rb'0 1 12 -1 F64 [] null " { } , \u0041 1.0'.split(), b" ", b"\xff"]
+    for _ in range(250):
+        header = bytearray(whole[8 : 8 + length])
+        for _ in range(chance.randrange(1, 3)):
+            place = chance.randrange(len(header))
+            header[place : place + chance.randrange(3)] = chance.choice(tokens)
+        content = len(header).to_bytes(8, "little") + header + whole[8 + length :]
+        path.write_bytes(content)
+        try:
+            entries = safetensors.deserialize(content)
+        except safetensors.SafetensorError:
+            with pytest.raises(SerializationError, match=r"x\.safetensors"):
+                dl.load(path, format="safetensors")
+            continue
+        expected = {name: (entry["shape"], bytes(entry["data"])) for name, entry in entries}
+        refused = None
+        try:
+            loaded = dl.load(path, format="safetensors")
+        except SerializationError as error:
+            refused = str(error)
+        if refused is None:
+            received = {name: (list(one.shape), one.numpy().tobytes()) for name, one in loaded.items()}
+            assert received == expected, header
+        else:
+            assert "stands there twice" in refused or "not supported" in refused, (refused, header)
+
+
+def test_a_mapped_file_is_read_when_it_is_used_and_never_written(tmp_path):
+    path = tmp_path / "x.safetensors"
+    dl.save({"x": dl.arange(1000.0)}, path)
+    before = path.read_bytes()
+    loaded = dl.load(path, mmap=True)["x"]
+    loaded.add_(1.0)
+    assert loaded[:2].tolist() == [1.0, 2.0]
+    assert path.read_bytes() == before
+
+
+def test_threads_may_read_one_opened_file(tmp_path):
+    path = tmp_path / "x.safetensors"
+    dl.save({str(number): dl.full((5000,), float(number)) for number in range(40)}, path)
+    with dl.serialization.open_file(path) as file, ThreadPoolExecutor(4) as pool:
+        for name, tensor in zip(file, pool.map(file.__getitem__, [*file]), strict=True):
+            assert {*tensor.tolist()} == {float(name)}

@@ -34,6 +34,8 @@ class SerializerContract:
         A suffix it is chosen for.
     dtypes : sequence of str
         The dtypes it holds.
+    needs_path : bool
+        Whether it writes several files, and so takes paths alone.
 
     Examples
     --------
@@ -46,6 +48,7 @@ class SerializerContract:
     serializer: ClassVar[str]
     suffix: ClassVar[str]
     dtypes: ClassVar[Sequence[str]] = ("float32", "float64", "int64", "bool")
+    needs_path: ClassVar[bool] = False
 
     def value(self) -> Any:
         """A value with everything in it that a serializer must hold."""
@@ -69,35 +72,65 @@ class SerializerContract:
         serialization.save(self.value(), path)
         _same(serialization.load(path), self.value())
 
-    def test_what_is_saved_by_its_name_is_recognised_by_its_content(self) -> None:
-        file = io.BytesIO()
+    def test_what_is_saved_by_its_name_is_recognised_by_its_content(self, tmp_path: Path) -> None:
+        path = tmp_path / "file"
+        serialization.save(self.value(), path, format=self.serializer)
+        _same(serialization.load(path), self.value())
+
+    def test_a_file_object_is_written_and_read_as_a_path_is(self, tmp_path: Path) -> None:
+        file, path = io.BytesIO(), tmp_path / f"file{self.suffix}"
+        if self.needs_path:
+            with pytest.raises(ValueError, match="path"):
+                serialization.save(self.value(), file, format=self.serializer)
+            return
         serialization.save(self.value(), file, format=self.serializer)
+        serialization.save(self.value(), path)
+        assert path.read_bytes() == file.getvalue()
         file.seek(0)
         _same(serialization.load(file), self.value())
 
-    def test_every_dtype_comes_back(self) -> None:
+    def test_every_dtype_comes_back(self, tmp_path: Path) -> None:
         for dtype in self.dtypes:
             tensor = Tensor([[0, 1], [1, 0], [1, 1]]).to(dtype)
-            _same(self._there_and_back({"tensor": tensor}), {"tensor": tensor}, dtype)
+            _same(self._there_and_back({"tensor": tensor}, tmp_path), {"tensor": tensor}, dtype)
 
-    def test_special_values_come_back(self) -> None:
+    def test_special_values_come_back(self, tmp_path: Path) -> None:
         tensor = Tensor([float("inf"), float("-inf"), -0.0, 5e-324], dtype="float64")
-        back = self._there_and_back({"tensor": tensor})["tensor"]
+        back = self._there_and_back({"tensor": tensor}, tmp_path)["tensor"]
         assert [repr(one) for one in back.tolist()] == [repr(one) for one in tensor.tolist()]
 
-    def test_every_shape_comes_back(self) -> None:
+    def test_every_shape_comes_back(self, tmp_path: Path) -> None:
         for shape in ((), (0,), (1,), (3, 0, 2), (2, 3, 4)):
-            _same(self._there_and_back({"tensor": normal(shape)}), {"tensor": normal(shape)}, str(shape))
+            value = {"tensor": normal(shape)}
+            _same(self._there_and_back(value, tmp_path), value, str(shape))
 
-    def test_tensors_of_every_backend_are_saved_as_their_values(self) -> None:
+    def test_tensors_of_every_backend_are_saved_as_their_values_and_arrive_on_it(
+        self, tmp_path: Path
+    ) -> None:
         expected = normal((2, 3))
+        path = tmp_path / f"file{self.suffix}"
         for one in backends.available():
-            file = io.BytesIO()
             with backends.backend(one.name):
-                serialization.save({"tensor": here(expected)}, file, format=self.serializer)
-            file.seek(0)
-            back = serialization.load(file, format=self.serializer)["tensor"]
+                serialization.save({"tensor": here(expected)}, path)
+                assert serialization.load(path)["tensor"].backend == one.name
+            back = serialization.load(path)["tensor"]
             _same(here(back), here(expected), f"a tensor of {one.name}")
+
+    def test_an_opened_file_has_the_tensors_by_their_paths_and_the_rest_as_metadata(
+        self, tmp_path: Path
+    ) -> None:
+        path = tmp_path / f"file{self.suffix}"
+        serialization.save(self.value(), path)
+        with serialization.open_file(path) as file:
+            assert {"model.weight", "model.nothing", "model.one", "state.0.average"} == {*file}
+            assert file.metadata.get("groups.0.lr") == 0.1 and file.metadata["pair"][0] == 1
+            for name, told in file.tensors.items():
+                tensor = file[name]
+                assert (told.name, told.shape) == (name, tuple(tensor.shape))
+                assert (told.dtype, told.nbytes) == (tensor.dtype.name, tensor.nbytes)
+            _same(file["model.weight"], normal((2, 3)))
+            with pytest.raises(KeyError, match="nobody"):
+                file["nobody"]
 
     def test_a_loaded_tensor_can_be_changed_and_the_file_stays(self, tmp_path: Path) -> None:
         path = tmp_path / f"file{self.suffix}"
@@ -105,26 +138,27 @@ class SerializerContract:
         serialization.load(path)["tensor"].add_(1.0)
         _same(serialization.load(path), {"tensor": normal((2, 3))})
 
-    def test_transposed_and_recorded_tensors_are_saved_as_their_values(self) -> None:
+    def test_transposed_and_recorded_tensors_are_saved_as_their_values(self, tmp_path: Path) -> None:
         tensor = normal((2, 3), requires_grad=True)
-        back = self._there_and_back({"tensor": tensor.T * 2.0})["tensor"]
+        back = self._there_and_back({"tensor": tensor.T * 2.0}, tmp_path)["tensor"]
         _same(back, (tensor.T * 2.0).detach())
         assert not back.requires_grad
 
-    def test_equal_values_make_equal_files(self) -> None:
-        first, second = io.BytesIO(), io.BytesIO()
-        serialization.save(self.value(), first, format=self.serializer)
-        serialization.save(self.value(), second, format=self.serializer)
-        assert first.getvalue() == second.getvalue()
+    def test_equal_values_make_equal_files(self, tmp_path: Path) -> None:
+        first, second = (tmp_path / folder / f"file{self.suffix}" for folder in ("a", "b"))
+        for path in (first, second):
+            path.parent.mkdir()
+            serialization.save(self.value(), path)
+        assert first.read_bytes() == second.read_bytes()
 
     def test_what_it_cannot_hold_is_a_type_error_and_leaves_the_old_file(self, tmp_path: Path) -> None:
         path = tmp_path / f"file{self.suffix}"
         serialization.save({"tensor": normal((2,))}, path)
-        before = path.read_bytes()
+        before = {one: one.read_bytes() for one in tmp_path.iterdir()}
         with pytest.raises(TypeError):
             serialization.save({"tensor": normal((2,)), "function": print}, path)
-        assert path.read_bytes() == before, "the old file was damaged"
-        assert list(tmp_path.iterdir()) == [path], "something was left behind"
+        after = {one: one.read_bytes() for one in tmp_path.iterdir()}
+        assert after == before, "the old file was damaged, or something was left behind"
 
     def test_a_file_cut_short_anywhere_is_refused(self, tmp_path: Path) -> None:
         path = tmp_path / f"file{self.suffix}"
@@ -151,11 +185,10 @@ class SerializerContract:
             with pytest.raises(SerializationError):
                 serialization.load(path)
 
-    def _there_and_back(self, value: Any) -> Any:
-        file = io.BytesIO()
-        serialization.save(value, file, format=self.serializer)
-        file.seek(0)
-        return serialization.load(file, format=self.serializer)
+    def _there_and_back(self, value: Any, folder: Path) -> Any:
+        path = folder / f"file{self.suffix}"
+        serialization.save(value, path)
+        return serialization.load(path)
 
 
 def _same(received: Any, expected: Any, where: str = "value") -> None:

@@ -12,7 +12,12 @@ if TYPE_CHECKING:
 
 @hookimpl
 def register_serializers(register: Register) -> None:
-    """Register safetensors, PyTorch's format and npz with the suffixes that choose them."""
+    """Register the formats with the suffixes that choose them."""
     register("safetensors", "deep_learner_serializers.safetensors:Safetensors", suffixes=(".safetensors",))
+    register(
+        "safetensors_sharded",
+        "deep_learner_serializers.safetensors_sharded:ShardedSafetensors",
+        suffixes=(".safetensors.index.json",),
+    )
     register("torch", "deep_learner_serializers.torch:Torch", suffixes=(".pt", ".pth"))
     register("npz", "deep_learner_serializers.npz:Npz", suffixes=(".npz",))

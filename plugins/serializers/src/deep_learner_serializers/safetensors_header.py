@@ -20,6 +20,7 @@ __all__ = ["KINDS", "Entry", "Header", "format_header", "read_header"]
 
 _LONGEST = 100_000_000  # bytes: the library's own limit
 _METADATA = "__metadata__"
+_TOO_MANY = 1 << 64  # bits, more than any file has
 
 
 class Kind(NamedTuple):
@@ -29,12 +30,12 @@ class Kind(NamedTuple):
     bits: int
 
 
-# In the order of files: those whose elements are largest come first, so that each lies at a multiple of its size.
+# In the library's order of files: large elements come first, so that each lies at a multiple of its size.
 KINDS = {
-    "C64": Kind("complex64", 64),
     "U64": Kind("uint64", 64),
     "I64": Kind("int64", 64),
     "F64": Kind("float64", 64),
+    "C64": Kind("complex64", 64),
     "F32": Kind("float32", 32),
     "U32": Kind("uint32", 32),
     "I32": Kind("int32", 32),
@@ -90,7 +91,8 @@ def read_header(file: BinaryIO) -> Header:
             f"read) does not fit into its {size} bytes"
         )
     table = _table(file.read(length))
-    metadata = table.pop(_METADATA, None) or {}
+    metadata = table.pop(_METADATA, None)
+    metadata = {} if metadata is None else metadata
     if type(metadata) is not dict or not all(type(text) is str for text in metadata.values()):
         raise SerializationError(f"the header's {_METADATA} is no dictionary of texts")
     entries = sorted((_entry(name, said) for name, said in table.items()), key=lambda one: one[1][2:])
@@ -129,8 +131,8 @@ def _table(content: bytes) -> dict[str, Any]:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     table = dict(pairs)
     if len(table) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in table if names.count(name) > 1)
+        seen: set[str] = set()
+        twice = next(name for name, _ in pairs if name in seen or seen.add(name))
         raise ValueError(f"the name {twice!r:.100} stands there twice")
     return table
 
@@ -146,7 +148,11 @@ def _entry(name: str, said: Any) -> tuple[str, Entry]:
     if not _are_sizes(shape) or not _are_sizes(offsets) or len(offsets) != 2:
         raise SerializationError(f"{where} has a shape or offsets that are no lists of sizes")
     start, end = offsets
-    bits = math.prod(shape) * KINDS[kind].bits
+    bits = KINDS[kind].bits
+    for length in shape:
+        bits *= length
+        if bits >= _TOO_MANY:  # the library refuses what overflows; and long products take forever
+            break
     if bits != 8 * (end - start):
         raise SerializationError(
             f"{where} of shape {shape!r:.100} and dtype {kind} takes {bits / 8:g} bytes, but has {end - start}"
