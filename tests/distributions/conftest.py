@@ -11,9 +11,9 @@ from deep_learner.random import default_generator
 
 @pytest.fixture(autouse=True)
 def _restored_default_generator() -> Iterator[None]:
-    kept = default_generator.clone_state()
+    kept = default_generator.get_state()
     yield
-    default_generator.resume(kept)
+    default_generator.set_state(kept)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
 
 import array_api_strict
@@ -29,11 +30,18 @@ def host(request) -> backends.Backend:
     return backends.get("numpy") if request.param == "numpy" else StrictHost()
 
 
+@pytest.fixture
+def faster_after(monkeypatch):
+    """Lets new generators go over to the backend's engine after so many words."""
+    module = importlib.import_module("deep_learner.random.generator")
+    return lambda words: monkeypatch.setattr(module, "_MANY", words)
+
+
 @pytest.fixture(autouse=True)
 def _restored_default_generator() -> Iterator[None]:
-    kept = default_generator.clone_state()
+    kept = default_generator.get_state()
     yield
-    default_generator.resume(kept)
+    default_generator.set_state(kept)
 
 
 @pytest.fixture(scope="session")

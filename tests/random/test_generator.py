@@ -14,6 +14,11 @@ from deep_learner.random import Generator
 from tests.random.conftest import same_bits
 
 
+@pytest.fixture(params=[2**63, 0], ids=["core's engine", "the backend's"], autouse=True)
+def _engine(request, faster_after):
+    faster_after(request.param)
+
+
 def test_words_are_the_reference_implementations_first_words():
     # Matsumoto and Nishimura's mt19937ar after init_genrand(5489); the C++ standard demands the last one.
     generator = Generator().manual_seed(5489)

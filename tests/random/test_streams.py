@@ -11,19 +11,25 @@ from deep_learner.random.discrete import below, coins, integers, permutation, un
 from deep_learner.random.exponential import exponential
 from deep_learner.random.generator import Generator
 from deep_learner.random.normal import normal
-from deep_learner.random.uniform import uniform
+from deep_learner.random.uniform import uniform, unit_doubles
 from tests.random.conftest import same_bits
 
-SIZES = (0, 1, 2, 5, 15, 16, 17, 24, 1000, 32768 + 7, 100003)
-SEEDS = (0, 42, 2**64 - 1)
+SIZES = (0, 1, 2, 5, 15, 16, 17, 24, 1000, 32768, 32768 + 7, 100003)
+STREAMS = (
+    (0, 2**63),
+    (42, 0),
+    (2**64 - 1, 40_000),
+)  # seeds, and after how many words the backend's engine takes over
 DTYPES = ("float32", "float64")
 
 
-@pytest.fixture(params=SEEDS)
-def pair(request, torch):
+@pytest.fixture(params=STREAMS)
+def pair(request, torch, faster_after):
     """A generator of ours and one of PyTorch's, with one seed; their states must be equal at the end."""
-    ours, theirs = Generator().manual_seed(request.param), torch.Generator()
-    theirs.manual_seed(request.param)
+    seed, words = request.param
+    faster_after(words)
+    ours, theirs = Generator().manual_seed(seed), torch.Generator()
+    theirs.manual_seed(seed)
     yield ours, theirs
     assert same_bits(ours.get_state(), theirs.get_state())
 
@@ -88,6 +94,23 @@ def test_coins_fall_as_pytorchs(coins_torch, host, pair, probability):
         assert same_bits(coins(host, ours, size, probability), expected), size
 
 
+def test_a_coin_is_a_comparison_of_a_double(host):
+    def units(count):
+        return np.asarray(unit_doubles(host, Generator().manual_seed(1), count))
+
+    drawn = float(units(3)[2])
+    for p in (5e-324, 2.0**-53, drawn, np.nextafter(drawn, 0), np.nextafter(drawn, 1), 1 - 2.0**-53):
+        found = np.asarray(coins(host, Generator().manual_seed(1), 1000, float(p)))
+        assert (found == (units(1000) < p)).all(), p
+
+
+def test_arrays_that_do_not_change_are_joined(host, monkeypatch):
+    expected = np.asarray(uniform(host, Generator(), 70_000))
+    monkeypatch.setattr(host, "shares_memory", False)
+    monkeypatch.setattr(host, "write", None)
+    assert np.asarray(uniform(host, Generator(), 70_000)).tobytes() == expected.tobytes()
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_coins_of_given_probabilities_fall_as_pytorchs(torch, host, pair, dtype):
     ours, theirs = pair
@@ -150,5 +173,6 @@ class StrictlyNumPy:
     """The little of a backend that the streams need."""
 
     namespace = np
+    shares_memory = False
     asarray = staticmethod(np.asarray)
     to_numpy = staticmethod(np.asarray)

@@ -17,6 +17,7 @@ from deep_learner_numpy import namespace, threads
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from deep_learner.random.engine import Engine
     from deep_learner.typing import Array
 
 __all__ = ["NumpyBackend"]
@@ -95,6 +96,11 @@ class NumpyBackend(Backend):
                     break
             owner = base
         return owner
+
+    def mersenne_twister(self) -> Engine:
+        from deep_learner_numpy.mersenne_twister import MersenneTwister
+
+        return MersenneTwister()
 
     def get_num_threads(self) -> int:
         return threads.get_num_threads()

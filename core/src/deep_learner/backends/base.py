@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
+    from ..random.engine import Engine
     from ..typing import Array, Namespace
     from .accelerator import Accelerator
 
@@ -49,6 +50,8 @@ class Backend:
         compute on their current device instead, where there are several; None where nothing need be done.
     base : Backend or None
         Whose arrays those of this one are made of, if they hold other arrays: new ones are made there.
+    adopts : bool
+        Whether tensors of other backends become this one's where they meet: for arrays that stand for any library's.
     """
 
     name: str
@@ -60,6 +63,8 @@ class Backend:
     accelerator: Accelerator | None = None
     placed: Callable[[Array], AbstractContextManager[Any]] | None = None
     base: Backend | None = None
+
+    adopts: bool = False
 
     extended: Namespace = (
         None  # the namespace with what the standard lacks, set by the engine when it first needs it
@@ -123,6 +128,10 @@ class Backend:
         """A 0-d array of one of `scalar_types`."""
         return self.asarray(scalar)
 
+    def has_values(self, array: Array) -> bool:
+        """Whether an array's elements can be looked at; not those of a program that is being traced."""
+        return True
+
     def to_numpy(self, array: Array) -> Any:
         """The array as a NumPy array, sharing memory where it can."""
         convert = getattr(array, "__array__", None)
@@ -165,6 +174,15 @@ class Backend:
     def storage(self, array: Array) -> object:
         """The object that owns the array's memory: one for all its views, and weakly referenceable."""
         return array
+
+    def mersenne_twister(self) -> Engine:
+        """What makes the words of random numbers where this backend computes them and many are drawn.
+
+        It is restored to the state of another at once; words and states are the same whichever makes them.
+        """
+        from ..random.engine import MersenneTwister
+
+        return MersenneTwister(0)
 
     def synchronize(self, device: Device | None = None) -> None:
         """Waits until the device has done what it was asked; at once where nothing runs in the background."""

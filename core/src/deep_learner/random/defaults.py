@@ -94,8 +94,8 @@ def fork_rng(devices: Any = None, enabled: bool = True, **_: Any) -> abc.Generat
     if not enabled:
         yield
         return
-    kept = default_generator.clone_state()
+    kept = default_generator.get_state()
     try:
         yield
     finally:
-        default_generator.resume(kept)
+        default_generator.set_state(kept)

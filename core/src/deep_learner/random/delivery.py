@@ -38,9 +38,12 @@ def deliver(host: Backend, values: Array, shape: Shape, dtype: DType, place: Pla
     place : Place
         Where the tensor shall be.
     """
-    xp = host.namespace
-    values = host.asarray(xp.reshape(xp.astype(values, native_dtype(host, dtype), copy=False), shape))
-    return wrap(moved(host, values, place.backend, place.device))
+    xp, native = host.namespace, native_dtype(host, dtype)
+    if values.dtype != native:
+        values = xp.astype(values, native)
+    if values.shape != shape:
+        values = xp.reshape(values, shape)
+    return wrap(moved(host, host.asarray(values), place.backend, place.device))
 
 
 def host_tensor(values: Any) -> Tensor:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from operator import mod
 from typing import TYPE_CHECKING, Final
 
-from ..typing import Array, Namespace
-from .uniform import MANTISSA, unit_doubles
+from ..typing import Array
+from .portions import in_portions
+from .uniform import unit_doubles, unit_singles
 
 if TYPE_CHECKING:
     from ..backends import Backend
@@ -22,38 +24,58 @@ _LARGEST: Final = {"int64": 2**63, "int32": 2**31, "int16": 2**15, "int8": 2**7,
 
 
 def coins(host: Backend, generator: Generator, size: int, probability: float) -> Array:
-    """`size` booleans, each true with the probability, from 53-bit uniforms."""
-    return unit_doubles(host.namespace, generator.draw(host, 2 * size)) < probability
+    """`size` booleans, each true with the probability, from 53-bit uniforms.
+
+    Integers are compared: m / 2**53 < p where m is less than the next integer to 2**53 p. In 64 bits m stands above
+    eleven bits, of which the comparison need not be cleared.
+    """
+    bound = math.ceil(probability * 2.0**53) << 11
+
+    def sample(start: int, stop: int) -> Array:
+        pairs = generator.draw_pairs(host, stop - start)
+        return (pairs << 43 | pairs >> 21) < bound if bound < _FULL else pairs == pairs
+
+    return in_portions(host, generator, size, sample)
 
 
 def below(host: Backend, generator: Generator, probabilities: Array) -> Array:
     """A boolean for each of the probabilities (shape (n,)), from uniforms of 24 bits; of 53 for float64."""
     xp = host.namespace
-    size = probabilities.shape[0]
-    if probabilities.dtype == xp.float64:
-        return unit_doubles(xp, generator.draw(host, 2 * size)) < probabilities
-    units = xp.astype(generator.draw(host, size) & MANTISSA, xp.float32) * 2.0**-24
-    return units < xp.astype(probabilities, xp.float32)
+    double = probabilities.dtype == xp.float64
+    units, dtype = (unit_doubles, xp.float64) if double else (unit_singles, xp.float32)
+
+    def sample(start: int, stop: int) -> Array:
+        return units(host, generator, stop - start) < xp.astype(probabilities[start:stop], dtype, copy=False)
+
+    return in_portions(host, generator, probabilities.shape[0], sample)
 
 
 def integers(host: Backend, generator: Generator, size: int, low: int, high: int) -> Array:
     """`size` integers from [low, high), int64: a draw modulo the width of the interval."""
     xp = host.namespace
     width = high - low
-    if width < _LONG:
-        return xp.astype(generator.draw(host, size) % width, xp.int64) + low
-    longs = _longs(xp, generator.draw(host, 2 * size))
-    # Of the whole range, PyTorch takes a draw as it is.
-    return _signed(xp, longs % width + low % _FULL if width < _FULL else longs)
+
+    def sample(start: int, stop: int) -> Array:
+        if width < _LONG:
+            return xp.astype(generator.draw(host, stop - start) % width, xp.int64) + low
+        longs = _longs(host, generator, stop - start)
+        # Of the whole range, PyTorch takes a draw as it is.
+        return _signed(host, longs % width + low % _FULL if width < _FULL else longs)
+
+    return in_portions(host, generator, size, sample)
 
 
 def unbounded(host: Backend, generator: Generator, size: int, dtype: str) -> Array:
     """`size` integers, int64, from zero to the largest of `dtype`, or the last before a float skips some."""
     xp = host.namespace
-    if dtype in ("int64", "float64"):
-        longs = _longs(xp, generator.draw(host, 2 * size))
-        return xp.astype(longs % (2**63 if dtype == "int64" else 2**53 + 1), xp.int64)
-    return xp.astype(generator.draw(host, size) % _LARGEST.get(dtype, 2**24 + 1), xp.int64)
+
+    def sample(start: int, stop: int) -> Array:
+        if dtype in ("int64", "float64"):
+            longs = _longs(host, generator, stop - start)
+            return xp.astype(longs % (2**63 if dtype == "int64" else 2**53 + 1), xp.int64)
+        return xp.astype(generator.draw(host, stop - start) % _LARGEST.get(dtype, 2**24 + 1), xp.int64)
+
+    return in_portions(host, generator, size, sample)
 
 
 def permutation(generator: Generator, size: int) -> memoryview:
@@ -71,14 +93,15 @@ def permutation(generator: Generator, size: int) -> memoryview:
     return memoryview(array("q", order))
 
 
-def _longs(xp: Namespace, words: Array) -> Array:
+def _longs(host: Backend, generator: Generator, size: int) -> Array:
     """The uint64 of pairs of words, the high one first."""
-    pairs = xp.astype(xp.reshape(words, (-1, 2)), xp.uint64)
-    return pairs[:, 0] * 2**32 + pairs[:, 1]
+    pairs = generator.draw_pairs(host, size)
+    return pairs << 32 | pairs >> 32
 
 
-def _signed(xp: Namespace, longs: Array) -> Array:
+def _signed(host: Backend, longs: Array) -> Array:
     """uint64 read as int64 (two's complement)."""
+    xp = host.namespace
     high = xp.astype(longs >> 32, xp.int64)
     high = xp.where(high < 2**31, high, high - 2**32)
     return high * 2**32 + xp.astype(longs & 0xFFFFFFFF, xp.int64)

@@ -19,6 +19,7 @@ from .generator import Generator
 from .host import find_host
 from .members import per_member
 from .normal import normal as normal_numbers
+from .portions import in_portions
 from .samplers import toss
 
 if TYPE_CHECKING:
@@ -182,8 +183,12 @@ def dropout_noise(
     host = find_host()
     xp = host.namespace
     native = native_dtype(host, dtype)
-    if p in (0.0, 1.0):
-        noise = xp.full((prod(wanted),), 1.0 - p, dtype=native)
-    else:
-        noise = xp.astype(coins(host, chosen(generator), prod(wanted), 1.0 - p), native) / (1.0 - p)
+    size, kept, source = prod(wanted), 1.0 - p, chosen(generator)
+
+    def sample(start: int, stop: int) -> Array:
+        return xp.astype(coins(host, source, stop - start, kept), native) / kept
+
+    noise = (
+        xp.full((size,), kept, dtype=native) if p in (0.0, 1.0) else in_portions(host, source, size, sample)
+    )
     return deliver(host, noise, wanted, dtype, place_of_tensor(input, None))

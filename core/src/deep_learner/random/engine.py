@@ -7,13 +7,33 @@ is made here and handed to it. Source: Matsumoto and Nishimura, "Mersenne Twiste
 from __future__ import annotations
 
 import random
-from typing import Final
+from typing import Final, Protocol
 
-__all__ = ["STATE_WORDS", "MersenneTwister"]
+__all__ = ["STATE_WORDS", "Engine", "MersenneTwister"]
 
 STATE_WORDS: Final = 624
 _VERSION: Final = 3  # of random.Random's state tuple
 _PORTION: Final = 16384  # words to a big integer: larger ones leave the cache
+
+
+class Engine(Protocol):
+    """A Mersenne Twister: whichever of them runs, the words and states are the same."""
+
+    def seed(self, seed: int) -> None:
+        """Start the stream anew from the low 32 bits of a seed."""
+        ...
+
+    def words(self, count: int) -> memoryview:
+        """The next `count` words, of format "I"; nobody writes to them."""
+        ...
+
+    def state(self) -> tuple[tuple[int, ...], int]:
+        """The 624 words of the state and how many of them are spent."""
+        ...
+
+    def restore(self, words: tuple[int, ...], spent: int) -> None:
+        """Go on from a state that an engine gave."""
+        ...
 
 
 class MersenneTwister:
@@ -40,14 +60,16 @@ class MersenneTwister:
             state.append(word)
         self.restore(tuple(state), STATE_WORDS)
 
-    def words(self, count: int) -> bytes:
-        """The next `count` words, each as four bytes, the lowest first."""
+    def words(self, count: int) -> memoryview:
+        """The next `count` words."""
         bits = self._random.getrandbits
         if count <= _PORTION:
-            return bits(32 * count).to_bytes(4 * count, "little") if count else b""
-        portions, rest = divmod(count, _PORTION)
-        sizes = [_PORTION] * portions + [rest] * (rest > 0)
-        return b"".join([bits(32 * size).to_bytes(4 * size, "little") for size in sizes])
+            drawn = bits(32 * count).to_bytes(4 * count, "little") if count else b""
+        else:
+            portions, rest = divmod(count, _PORTION)
+            sizes = [_PORTION] * portions + [rest] * (rest > 0)
+            drawn = b"".join([bits(32 * size).to_bytes(4 * size, "little") for size in sizes])
+        return memoryview(drawn).cast("I")
 
     def state(self) -> tuple[tuple[int, ...], int]:
         """The 624 words of the state and how many of them are spent."""

@@ -21,5 +21,5 @@ def exponential(
 ) -> Array:
     """`size` numbers with the density `rate * exp(-rate * x)`, of dtype "float32" or "float64"."""
     xp = host.namespace
-    units = unit_doubles(xp, generator.draw(host, 2 * size))
+    units = unit_doubles(host, generator, size)
     return xp.astype(through(host, math.log1p, -units) * (-1.0 / rate), getattr(xp, dtype))

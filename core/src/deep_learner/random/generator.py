@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import struct
 import threading
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..device import Device
 from ..typing import Array
-from .engine import STATE_WORDS, MersenneTwister
+from .engine import STATE_WORDS, Engine, MersenneTwister
+from .host import find_host
 
 if TYPE_CHECKING:
     from ..backends import Backend
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Generator"]
 
 _DEFAULT_SEED: Final = 67280421310721
+_MANY: Final = 2**21  # words, which core's own engine makes in the time that another may take to start
 # PyTorch's CPUGeneratorImplState: seed, words left, seeded, words spent, the words, three doubles of which
 # the second is the spare normal, whether there is one, and an unused float with its flag.
 _LAYOUT: Final = struct.Struct(f"<Qii Q {STATE_WORDS}Q ddd i 4x f ? 3x")
@@ -51,7 +54,8 @@ class Generator:
         self.device = Device(device)
         self.lock = threading.RLock()
         self.spare_normal: float | None = None
-        self._engine = MersenneTwister(_DEFAULT_SEED)
+        self._engine: Engine = MersenneTwister(_DEFAULT_SEED)
+        self._until_faster: float = _MANY
         self._seed = _DEFAULT_SEED
         self._untouched = True
 
@@ -100,11 +104,24 @@ class Generator:
         """The next `count` 32-bit words of the stream."""
         with self.lock:
             self._untouched = self._untouched and not count
-            return memoryview(self._engine.words(count)).cast("I")
+            self._until_faster -= count
+            if self._until_faster < 0:
+                self._hurry()
+            return self._engine.words(count)
+
+    def _hurry(self) -> None:
+        """Go on in the engine of the backend that computes random numbers."""
+        engine = find_host().mersenne_twister()
+        engine.restore(*self._engine.state())
+        self._engine, self._until_faster = engine, math.inf
 
     def draw(self, host: Backend, count: int) -> Array:
         """The next `count` words as an array of uint32, of shape (count,)."""
         return host.asarray(self.words(count))
+
+    def draw_pairs(self, host: Backend, count: int) -> Array:
+        """The next `count` pairs of words as an array of uint64, of shape (count,): the first is the low half."""
+        return host.asarray(self.words(2 * count).cast("B").cast("Q"))
 
     def get_state(self) -> Tensor:
         """The state of the stream, as PyTorch lays it out.
@@ -135,10 +152,6 @@ class Generator:
             )
         self._unpack(new_state.numpy(force=True).tobytes())
         return self
-
-    def resume(self, other: Generator) -> None:
-        """Go on from where another generator stands."""
-        self._unpack(other._pack())
 
     def clone_state(self) -> Generator:
         """Another generator that will give the same numbers."""

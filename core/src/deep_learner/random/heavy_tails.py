@@ -20,13 +20,13 @@ __all__ = ["cauchy", "geometric", "log_normal"]
 
 def cauchy(host: Backend, generator: Generator, size: int, median: float, sigma: float) -> Array:
     """`size` numbers of the Cauchy distribution by inversion, float64."""
-    units = unit_doubles(host.namespace, generator.draw(host, 2 * size))
+    units = unit_doubles(host, generator, size)
     return through(host, lambda unit: median + sigma * math.tan(math.pi * (unit - 0.5)), units)
 
 
 def geometric(host: Backend, generator: Generator, size: int, p: float) -> Array:
     """`size` numbers of trials until the first success, float64, by inversion."""
-    units = unit_doubles(host.namespace, generator.draw(host, 2 * size))
+    units = unit_doubles(host, generator, size)
     scale = math.log1p(-p)
     return through(host, lambda unit: float(math.ceil(math.log(unit) / scale)) if unit else math.inf, units)
 

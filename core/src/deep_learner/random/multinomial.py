@@ -103,7 +103,7 @@ def _looked_up(host: Backend, generator: Generator, weights: Array, count: int) 
     rows, last = weights.shape[0], weights.shape[1] - 1
     sums = xp.cumulative_sum(weights, axis=1)
     parts = xp.astype(sums / sums[:, -1:], xp.float64)
-    units = xp.reshape(unit_doubles(xp, generator.draw(host, 2 * rows * count)), (rows, count))
+    units = xp.reshape(unit_doubles(host, generator, rows * count), (rows, count))
     # Whatever rounding did to the sums, the last one counts as 1: it need not be looked at.
     return (
         xp.stack([xp.searchsorted(parts[row, :last], units[row, :]) for row in range(rows)])

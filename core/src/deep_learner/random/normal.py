@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..typing import Array, Namespace
 from .host import through
+from .portions import in_portions
 from .rounding import fma32, fma64, fma_scalar, single
 from .uniform import MANTISSA, double, unit_doubles
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["BLOCK", "normal", "pairs"]
 
 BLOCK: Final = 16
-_SLAB: Final = 32768  # numbers transformed at a time, so that they stay in the cache
 
 # ln(1 + x), lowest power last; ln 2 is the sum of a short and a small part.
 _LOG = [single(c) for c in (
@@ -72,28 +72,20 @@ def normal(
     if size < BLOCK:
         few = [fma_scalar(z, std, mean) for z in pairs(generator, size)]
         return host.asarray(few, dtype=getattr(xp, dtype))
-    blocks, rest = divmod(size, BLOCK)
-    drawn = size + BLOCK * (rest > 0)
-    if dtype == "float64":
-        units = unit_doubles(xp, generator.draw(host, 2 * drawn))
 
-        def transform(start: int, stop: int) -> Array:
-            return _doubles(host, units[start:stop], mean, std)
-    else:
-        words = generator.draw(host, drawn) & MANTISSA
+    def sample(start: int, stop: int) -> Array:
+        if dtype == "float64":
+            return _doubles(host, unit_doubles(host, generator, stop - start), mean, std)
+        return _singles(xp, generator.draw(host, stop - start) & MANTISSA, single(mean), single(std))
 
-        def transform(start: int, stop: int) -> Array:
-            return _singles(xp, words[start:stop], single(mean), single(std))
-
-    whole = blocks * BLOCK
-    parts = [transform(start, min(start + _SLAB, whole)) for start in range(0, whole, _SLAB)]
-    if rest:
-        # The last 16 numbers are made afresh, from draws of their own; they replace part of the last whole
-        # block.
-        last = parts[-1]
-        parts[-1] = last[: last.shape[0] - (BLOCK - rest)]
-        parts.append(transform(size, drawn))
-    return parts[0] if len(parts) == 1 else xp.concat(parts)
+    rest = size % BLOCK
+    with generator.lock:
+        values = in_portions(host, generator, size - rest, sample)
+        if not rest:
+            return values
+        # The uniforms of the rest are drawn in vain: the last 16 numbers are made afresh, from draws of their own.
+        generator.words(rest * (2 if dtype == "float64" else 1))
+        return xp.concat([values[: size - BLOCK], sample(0, BLOCK)])
 
 
 def pairs(generator: Generator, size: int) -> list[float]:

@@ -6,6 +6,7 @@ import pytest
 
 from ...device import Device
 from ...errors import OutOfMemoryError
+from ...random.engine import MersenneTwister
 from .base import BackendTests
 
 __all__ = ["SeamTests"]
@@ -43,6 +44,20 @@ class SeamTests(BackendTests):
     def test_details_are_texts_by_name(self) -> None:
         details = self.one.details()
         assert all(isinstance(name, str) and isinstance(text, str) for name, text in details.items())
+
+    def test_the_words_and_states_of_its_engine_are_the_mersenne_twisters(self) -> None:
+        engine, expected = self.one.mersenne_twister(), MersenneTwister(5489)
+        expected.words(1000)
+        engine.restore(*expected.state())
+        counts = (0, 1, 247, 1, 623, 2, 625, 3, 624, 10_000, 0, 32_768, 5)
+        for seed in (None, 3, 2**64 - 1):
+            if seed is not None:
+                engine.seed(seed)
+                expected.seed(seed)
+            for count in counts:
+                words = engine.words(count)
+                assert words.format == "I" and words.tolist() == expected.words(count).tolist()
+                assert engine.state() == expected.state(), f"another state after {count} words"
 
     def test_page_locked_memory_holds_the_values(self) -> None:
         numpy = pytest.importorskip("numpy", reason="NumPy arrays are what is exchanged")
