@@ -61,7 +61,8 @@ def test_a_file_object_needs_a_format_to_save():
 
 def test_an_unknown_suffix_lists_the_known_ones(tmp_path):
     with pytest.raises(
-        ValueError, match=r"suffix '\.weights': use one of .*\.npz, .*\.pt, \.pth, \.safetensors, .*or pass format="
+        ValueError,
+        match=r"suffix '\.weights': use one of .*\.npz, .*\.pt, \.pth, \.safetensors, .*or pass format=",
     ):
         dl.save(VALUE, tmp_path / "model.weights")
     assert list(tmp_path.iterdir()) == []

@@ -68,6 +68,29 @@ def test_ctrl_c_leaves_the_last_epoch_and_says_where(
     assert load_checkpoint(checkpoint).epoch == 4
 
 
+@pytest.mark.parametrize(
+    ("epoch", "said"),
+    [
+        (2, "before a checkpoint was due: nothing was saved"),
+        (4, "epoch 3 was the last finished one; the last checkpoint, of epoch 2, is"),
+    ],
+)
+def test_ctrl_c_between_checkpoints_names_the_one_before(
+    run: Any, file: Path, acme: Acme, config: Config, epoch: int, said: str
+) -> None:
+    def interrupt(event: str, **arguments: Any) -> None:
+        if event == "step_ended" and arguments["epoch"] == epoch:
+            signal.raise_signal(signal.SIGINT)
+
+    earlier = ("train", file, "--set", "checkpoints.keep_best=2", "--set", "epochs=1")
+    assert run(*earlier)[0] == 0  # whose checkpoint is none of the next run's
+    acme.heard = interrupt
+    code, out, _ = run("train", file, "--set", "checkpoints.every=2")
+    assert code == 130
+    assert said in out
+    assert (str(Path(config.output) / "epoch-0002.safetensors") in out) == (epoch == 4)
+
+
 def test_ctrl_c_in_the_first_epoch_saves_nothing_and_says_so(run: Any, file: Path, acme: Acme) -> None:
     acme.heard = lambda event, **_: signal.raise_signal(signal.SIGINT)
     code, out, _ = run("train", file)
@@ -151,7 +174,7 @@ def test_what_is_wrong_with_a_plugin_is_shown(run: Any) -> None:
     assert "it broke" in out
 
 
-@pytest.mark.parametrize("command", ["train", "predict", "info", "plugins", "new"])
+@pytest.mark.parametrize("command", ["train", "predict", "info", "convert", "plugins", "new"])
 def test_every_command_explains_itself(run: Any, command: str) -> None:
     code, out, _ = run(command, "--help")
     assert code == 0

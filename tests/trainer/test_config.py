@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from deep_learner.errors import ConfigurationError
-from deep_learner_trainer import Component, Config, load_config
+from deep_learner_trainer import Component, Config, Retention, load_config
 
 MINIMAL = """
 epochs = 3
@@ -36,6 +37,8 @@ def test_a_file_becomes_components_and_defaults(minimal: Path) -> None:
 
 def test_a_configuration_survives_becoming_plain_values(config: Config) -> None:
     assert Config.from_dict(config.to_dict()) == config
+    retained = dataclasses.replace(config, checkpoints=Retention(every=2, metric="accuracy"))
+    assert Config.from_dict(retained.to_dict()) == retained
 
 
 @pytest.mark.parametrize(
@@ -79,6 +82,13 @@ def test_the_last_override_wins(minimal: Path) -> None:
         ("model=3", "model must be a list"),
         ("model.0=3", "model.0 must be a table with a name"),
         ("loss={ reduction = 'sum' }", "loss must be a table with a name"),
+        ("checkpoints=3", "checkpoints must be a table"),
+        ("checkpoints.keep=3", "unknown key 'checkpoints.keep'; did you mean 'keep_last'"),
+        ("checkpoints.keep_last=0", "checkpoints.keep_last must be an integer of at least 1; received 0"),
+        (
+            "checkpoints.metric=f1",
+            "checkpoints.metric must be one of loss, accuracy, test_loss, test_accuracy",
+        ),
     ],
 )
 def test_what_cannot_be_is_answered_with_the_file_and_the_reason(

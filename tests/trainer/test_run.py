@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 import deep_learner as dl
-from deep_learner import hookimpl
+from deep_learner import hookimpl, serialization
 from deep_learner.errors import ConfigurationError, UnknownNameError
 from deep_learner.serialization import SerializationError
-from deep_learner_trainer import Config, Run, Trainer, fit, load_checkpoint
+from deep_learner_trainer import Config, Retention, Run, Trainer, fit, load_checkpoint
 from tests.trainer.conftest import Acme
 
 
@@ -93,6 +93,39 @@ def test_a_run_interrupted_and_resumed_gives_the_identical_result(
     assert epochs == [1, 2, 3, 4]
 
 
+def kept(config: Config) -> list[str]:
+    return sorted(path.name for path in Path(config.output).glob("*.safetensors"))
+
+
+def test_the_last_and_the_best_epochs_are_kept_and_resumed_from(config: Config, acme: Acme) -> None:
+    config = dataclasses.replace(config, epochs=7, checkpoints=Retention(every=2, keep_last=2, metric="loss"))
+    whole = fit(config)
+    assert whole.checkpoint.name == "epoch-0007.safetensors"
+    losses = {epoch: whole.history[epoch - 1].loss for epoch in (2, 4, 6, 7)}
+    best = min(losses, key=lambda epoch: losses[epoch])
+    assert kept(config) == [f"epoch-{epoch:04d}.safetensors" for epoch in sorted({best, 6, 7})]
+    acme.heard = interrupt("step_ended", {"epoch": 6, "step": 2})
+    with pytest.raises(KeyboardInterrupt):
+        fit(config)  # which takes the place of the earlier run with its first checkpoint
+    assert kept(config)[-1] == "epoch-0004.safetensors"
+    acme.heard = lambda event, **_: None
+    dl.manual_seed(99)
+    resumed = fit(config, resume=True)
+    assert result(resumed) == result(whole)
+    assert kept(config) == [f"epoch-{epoch:04d}.safetensors" for epoch in sorted({best, 6, 7})]
+    checkpoint = serialization.load_checkpoint(resumed.checkpoint)
+    assert (checkpoint.epoch, checkpoint.step) == (7, 7 * 5)
+    assert checkpoint.metrics["test_loss"] == resumed.history[-1].test_loss
+
+
+def test_the_best_by_a_test_that_is_not_there_is_an_error_before_training(table: dict[str, Any]) -> None:
+    table |= {"dataset": {"name": "Slope"}, "checkpoints": {"metric": "test_loss"}}
+    with pytest.raises(
+        ConfigurationError, match=r"checkpoints\.metric is 'test_loss', and the data set has no test part"
+    ):
+        fit(Config.from_dict(table))
+
+
 def test_a_finished_run_can_be_given_more_epochs(config: Config) -> None:
     fit(dataclasses.replace(config, epochs=2))
     assert result(fit(config, resume=True)) == result(fit(config))
@@ -140,7 +173,7 @@ def test_a_damaged_checkpoint_is_one_clear_error(config: Config, damage: Any) ->
 
 def test_a_file_of_tensors_is_no_checkpoint(tmp_path: Path) -> None:
     dl.save({"weight": dl.ones(2)}, tmp_path / "weights.safetensors")
-    with pytest.raises(SerializationError, match="no checkpoint of a training run; 'deep-learner info"):
+    with pytest.raises(SerializationError, match="no checkpoint of a training run: it holds weight"):
         load_checkpoint(tmp_path / "weights.safetensors")
 
 

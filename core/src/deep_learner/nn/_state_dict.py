@@ -175,7 +175,10 @@ class State(Traversal, Hooks):
                     errors.insert(0, f"{kind} key(s) in state_dict: {names}. ")
         if errors:
             listing = "\n\t".join(errors)
-            raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:\n\t{listing}")
+            error = RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:\n\t{listing}")
+            if missing and unexpected:
+                error.add_note("deep_learner.serialization.import_state(model, state_dict) suggests which is which")
+            raise error
         return IncompatibleKeys(missing, unexpected)
 
     def _load_from_state_dict(

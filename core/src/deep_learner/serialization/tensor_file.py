@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ..tensor import Tensor
-from .errors import reporting
+from .errors import SerializationError, reporting
 from .placing import placing
 
 if TYPE_CHECKING:
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from ..typing import DeviceLike
 
 __all__ = ["LoadedFile", "TensorFile", "TensorInfo", "leaves"]
+
+_DEEPEST = 300
+_SHOWN, _SHOWN_ANYWAY = 16, 100_000  # how often the items of containers are shown, on average
 
 
 class TensorInfo(NamedTuple):
@@ -63,6 +66,18 @@ class TensorFile(Mapping[str, Tensor], ABC):
     @abstractmethod
     def read_tensor(self, name: str) -> Tensor:
         """Read one of `tensors`; it arrives on the default device or, more cheaply, on the CPU."""
+
+    def arrange(self, tensors: Mapping[str, Tensor]) -> Any:
+        """What :func:`load` gives, with tensors given by name in the place of the file's.
+
+        By default a flat dictionary; a format overrides it that keeps nested values.
+        """
+        return dict(tensors)
+
+    @property
+    def format(self) -> str | None:
+        """Name of the serializer that reads it, where :func:`open_file` opened it."""
+        return None if self._origin is None else self._origin[1]
 
     def close(self) -> None:
         """Close the file. Tensors that were read stay."""
@@ -122,6 +137,7 @@ class LoadedFile(TensorFile):
     """
 
     def __init__(self, value: Any) -> None:
+        self.value = value
         self.values_read: dict[str, Tensor] = {}
         self.metadata = {}
         for name, item in leaves(value):
@@ -138,18 +154,85 @@ class LoadedFile(TensorFile):
         """The tensor that was read."""
         return self.values_read[name]
 
+    def arrange(self, tensors: Mapping[str, Tensor]) -> Any:
+        """The value that was read itself, where the tensors are its own."""
+        if all(tensors[name] is tensor for name, tensor in self.values_read.items()):
+            return self.value
+        return _replaced(self.value, {id(old): tensors[name] for name, old in self.values_read.items()}, {})
 
-def leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    """What nested values end in, by dotted paths. A list without tensors or containers is one, and stays whole."""
-    items: Iterable[tuple[object, Any]]
-    if isinstance(value, Mapping) and value:
-        items = cast("Mapping[object, Any]", value).items()
-    elif isinstance(value, list | tuple) and any(
-        isinstance(item, Tensor | Mapping | list | tuple) for item in cast("list[Any]", value)
-    ):
-        items = enumerate(cast("list[Any]", value))
-    else:
-        yield name, value
-        return
-    for key, item in items:
-        yield from leaves(item, f"{name}.{key}" if name else str(key))
+
+def _replaced(value: Any, tensors: Mapping[int, Tensor], made: dict[int, Any]) -> Any:
+    """Nested values with other tensors, given by the identities of theirs; what was met before is `made` once."""
+    if isinstance(value, Tensor):
+        return tensors[id(value)]
+    if not isinstance(value, Mapping | list | tuple):
+        return value
+    identity = id(cast("object", value))
+    if identity in made:
+        return made[identity]
+    if isinstance(value, Mapping):
+        table: dict[Any, Any] = {}
+        made[identity] = table  # before its items, of which it may be one
+        for key, item in cast("Mapping[Any, Any]", value).items():
+            table[key] = _replaced(item, tensors, made)
+        return table
+    items: list[Any] = []
+    if isinstance(value, list):
+        made[identity] = items
+    items.extend(_replaced(item, tensors, made) for item in cast("list[Any]", value))
+    made[identity] = items if isinstance(value, list) else tuple(items)
+    return made[identity]
+
+
+def leaves(value: Any) -> Iterator[tuple[str, Any]]:
+    """What nested values end in, by dotted paths. A list without tensors or containers is one, and stays whole.
+
+    A container inside itself is passed over.
+
+    Raises
+    ------
+    SerializationError
+        The containers are nested too deep, or show one another so often that the paths would be without number.
+    """
+    return _Walk().walk(value, "")
+
+
+class _Walk:
+    """One walk over nested values, which a file may have made such that paths double from level to level."""
+
+    def __init__(self) -> None:
+        self.around: set[int] = set()  # the containers around the current one
+        self.met: set[int] = set()
+        self.own = self.shown = 0  # items of all containers, counted once, and as often as they are shown
+
+    def walk(self, value: Any, name: str) -> Iterator[tuple[str, Any]]:
+        items: Iterable[tuple[object, Any]]
+        if isinstance(value, Mapping) and value:
+            items = cast("Mapping[object, Any]", value).items()
+        elif isinstance(value, list | tuple) and any(
+            isinstance(item, Tensor | Mapping | list | tuple) for item in cast("list[Any]", value)
+        ):
+            items = enumerate(cast("list[Any]", value))
+        else:
+            yield name, value
+            return
+        container = id(cast("object", value))
+        if container in self.around:
+            return
+        self.count(container, len(cast("list[Any]", value)))
+        self.around.add(container)
+        for key, item in items:
+            yield from self.walk(item, f"{name}.{key}" if name else str(key))
+        self.around.remove(container)
+
+    def count(self, container: int, size: int) -> None:
+        self.shown += size
+        if container not in self.met:
+            self.met.add(container)
+            self.own += size
+        if len(self.around) >= _DEEPEST:
+            raise SerializationError(f"its values are nested more than {_DEEPEST} deep")
+        if self.shown > _SHOWN_ANYWAY + _SHOWN * self.own:
+            raise SerializationError(
+                "its containers show one another so often that no list of paths can be made"
+            )

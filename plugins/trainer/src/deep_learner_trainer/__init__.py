@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from deep_learner_trainer.checkpoint import Checkpoint, load_checkpoint
     from deep_learner_trainer.config import Component, Config, load_config
-    from deep_learner_trainer.info import describe
+    from deep_learner_trainer.conversion import Conversion, convert
+    from deep_learner_trainer.info import FileInfo, describe
     from deep_learner_trainer.loop import Trainer
     from deep_learner_trainer.metrics import EpochMetrics
     from deep_learner_trainer.new import new_package
     from deep_learner_trainer.prediction import Prediction, predict
+    from deep_learner_trainer.retention import Retention
     from deep_learner_trainer.run import Run, fit
     from deep_learner_trainer.stopping import EarlyStopping
 
@@ -25,11 +27,15 @@ __all__ = [
     "Checkpoint",
     "Component",
     "Config",
+    "Conversion",
     "EarlyStopping",
     "EpochMetrics",
+    "FileInfo",
     "Prediction",
+    "Retention",
     "Run",
     "Trainer",
+    "convert",
     "describe",
     "fit",
     "load_checkpoint",
@@ -43,11 +49,13 @@ _MODULES = {
     "checkpoint": ("Checkpoint", "load_checkpoint"),
     "config": ("Component", "Config", "load_config"),
     "run": ("Run", "fit"),
-    "info": ("describe",),
+    "conversion": ("Conversion", "convert"),
+    "info": ("FileInfo", "describe"),
     "loop": ("Trainer",),
     "metrics": ("EpochMetrics",),
     "new": ("new_package",),
     "prediction": ("Prediction", "predict"),
+    "retention": ("Retention",),
     "stopping": ("EarlyStopping",),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}

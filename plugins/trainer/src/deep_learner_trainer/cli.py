@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from collections.abc import Callable
@@ -30,7 +31,7 @@ def commands() -> None:
 
 @commands.command()
 @click.argument("config", type=click.Path(path_type=Path))
-@click.option("--resume", is_flag=True, help="Go on from the checkpoint in the output folder.")
+@click.option("--resume", is_flag=True, help="Go on from the last checkpoint in the output folder.")
 @click.option(
     "--set",
     "overrides",
@@ -86,13 +87,44 @@ def predict(
 
 @commands.command()
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option("--from", "format", metavar="FORMAT", help="Its format; default: what the content tells.")
 @_json
 @_debug
-def info(file: Path, as_json: bool) -> None:
-    """Show what a checkpoint, or any file of tensors, holds."""
+def info(file: Path, format: str | None, as_json: bool) -> None:
+    """Show what a checkpoint, or any file of tensors, holds, without reading the tensors."""
     from deep_learner_trainer.commands import info as command
 
-    command(file, as_json=as_json)
+    command(file, format, as_json=as_json)
+
+
+@commands.command()
+@click.argument("source", metavar="A", type=click.Path(path_type=Path))
+@click.argument("target", metavar="B", type=click.Path(path_type=Path))
+@click.option(
+    "--from", "source_format", metavar="FORMAT", help="The format of A; default: what it contains tells."
+)
+@click.option(
+    "--to", "target_format", metavar="FORMAT", help="The format of B; default: what its suffix tells."
+)
+@click.option(
+    "--mapping",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="TOML with new names and the weights to transpose.",
+)
+@click.option(
+    "--dtype",
+    type=click.Choice(("bfloat16", "float16", "float32", "float64")),
+    help="What floating-point tensors become.",
+)
+@click.option("--max-shard-size", metavar="SIZE", help="Of each file of a sharded B, as 2GB; default: 5GB.")
+@click.option("--force", is_flag=True, help="Replace B if it is there.")
+@_debug
+def convert(source: Path, target: Path, **options: Any) -> None:
+    """Write the tensors of file A into file B, in another format, under other names or of another dtype."""
+    from deep_learner_trainer.commands import convert as command
+
+    command(source, target, **options)
 
 
 @commands.command()
@@ -133,13 +165,18 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _run(command: Callable[[], Any], *, debug: bool) -> int:
     try:
-        return command() or 0
+        code = command() or 0
+        sys.stdout.flush()
+        return code
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except click.Abort:
         click.echo("interrupted", err=True)
         return INTERRUPTED
+    except BrokenPipeError:  # nobody reads on, and nobody needs to be told; as click does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is flushed at the end
+        return 1
     except Exception as error:
         if debug:
             raise

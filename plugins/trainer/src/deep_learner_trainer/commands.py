@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from shlex import quote
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -15,19 +15,23 @@ from rich.table import Table
 
 from deep_learner_trainer.cli import INTERRUPTED
 
-__all__ = ["info", "new", "plugins", "predict", "train"]
+if TYPE_CHECKING:
+    from deep_learner.serialization import Checkpoint
+
+__all__ = ["convert", "info", "new", "plugins", "predict", "train"]
 
 
 def train(path: Path, *, resume: bool, overrides: Sequence[str]) -> int:
     """Trains; Ctrl-C ends it with the last finished epoch's checkpoint in place. Returns the exit code."""
+    from deep_learner_trainer.checkpoint import checkpoints_of
     from deep_learner_trainer.config import load_config
     from deep_learner_trainer.progress import ProgressBar, percent, table
-    from deep_learner_trainer.run import CHECKPOINT, fit
+    from deep_learner_trainer.run import fit
 
     console = _console()
     config = load_config(path, overrides)
-    checkpoint = Path(config.output) / CHECKPOINT
-    if checkpoint.exists() and not resume:
+    before = checkpoints_of(config).last
+    if before is not None and not resume:
         console.print(
             f"the earlier run in {escape(config.output)} will be replaced (--resume goes on with it)",
             soft_wrap=True,
@@ -36,7 +40,9 @@ def train(path: Path, *, resume: bool, overrides: Sequence[str]) -> int:
     try:
         run = fit(config, resume=resume, listeners=[progress])
     except KeyboardInterrupt:
-        console.print(_interrupted(progress.finished, checkpoint), soft_wrap=True)
+        last = checkpoints_of(config).last
+        is_ours = last is not None and (resume or before is None or last.run != before.run)
+        console.print(_interrupted(progress.finished, last if is_ours else None), soft_wrap=True)
         return INTERRUPTED
     console.print(table(run.history))
     last = run.history[-1]
@@ -49,11 +55,12 @@ def train(path: Path, *, resume: bool, overrides: Sequence[str]) -> int:
     return 0
 
 
-def _interrupted(epoch: int, checkpoint: Path) -> str:
-    if not epoch:
-        return "interrupted before an epoch was finished: nothing was saved"
+def _interrupted(epoch: int, last: Checkpoint | None) -> str:
+    if last is None:
+        return f"interrupted before {'a checkpoint was due' if epoch else 'an epoch was finished'}: nothing was saved"
+    its = "its checkpoint" if last.epoch == epoch else f"the last checkpoint, of epoch {last.epoch},"
     return (
-        f"interrupted: epoch {epoch} was the last finished one; its checkpoint is {escape(str(checkpoint))}\n"
+        f"interrupted: epoch {epoch} was the last finished one; {its} is {escape(str(last.path))}\n"
         "go on from there with the same command and --resume"
     )
 
@@ -87,28 +94,43 @@ def predict(
     _console().print(table)
 
 
-def info(file: Path, *, as_json: bool) -> None:
+def info(file: Path, format: str | None, *, as_json: bool) -> None:
     """Prints the tensors and the other values of a file."""
     from deep_learner_trainer.info import describe
+    from deep_learner_trainer.texts import printable, shortened, size
 
-    found = describe(file)
+    found = describe(file, format)
     if as_json:
         _print_json(found.to_dict())
         return
     console = _console()
-    table = Table("tensor", "shape", "dtype")
+    table = Table("tensor", "shape", "dtype", "size")
+    table.columns[-1].justify = "right"
     for tensor in found.tensors:
-        table.add_row(escape(tensor.name), str(tensor.shape), tensor.dtype)
+        table.add_row(escape(printable(tensor.name)), str(tensor.shape), tensor.dtype, size(tensor.nbytes))
     console.print(table)
-    total = sum(tensor.size for tensor in found.tensors)
     console.print(
-        f"{len(found.tensors)} tensors with {total} elements in {escape(str(file))}", soft_wrap=True
+        f"{len(found.tensors)} tensors with {found.elements} elements, {size(found.nbytes)}, in "
+        f"{escape(printable(str(found.path)))} ({found.format})",
+        soft_wrap=True,
+        highlight=False,
     )
     if found.metadata:
         values = Table("value", "")
         for name, value in found.metadata.items():
-            values.add_row(escape(name), escape(str(value)))
+            values.add_row(escape(printable(name)), escape(shortened(value)))
         console.print(values)
+
+
+def convert(source: Path, target: Path, **options: Any) -> None:
+    """Writes a file into another, with a bar on a terminal if that takes a while."""
+    from deep_learner_trainer.conversion import convert as run
+    from deep_learner_trainer.progress import BytesBar
+    from deep_learner_trainer.texts import printable, size
+
+    with BytesBar(printable(target.name)) as bar:
+        done = run(source, target, progress=bar.update, **options)
+    print(f"{printable(str(done.path))}: {done.tensors} tensors, {size(done.nbytes)} ({done.format})")
 
 
 def plugins(*, as_json: bool) -> None:

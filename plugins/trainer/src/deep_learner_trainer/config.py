@@ -10,6 +10,7 @@ from typing import Any
 
 from deep_learner.errors import ConfigurationError, did_you_mean
 from deep_learner_trainer.nested import is_sequence, is_table
+from deep_learner_trainer.retention import Retention
 
 __all__ = ["Component", "Config", "load_config"]
 
@@ -66,7 +67,9 @@ class Config:
     epochs, batch_size, seed : int
         Seed 0 and batches of 32 unless told otherwise.
     output : str
-        The folder for the checkpoint, the metrics and the plot.
+        The folder for the checkpoints, the metrics and the plot.
+    checkpoints : Retention, optional
+        Which epochs have a checkpoint of their own; without it, there is one file that each epoch replaces.
     backend, device : str, optional
         What to compute on; by default what is configured for all of Deep Learner.
 
@@ -86,6 +89,7 @@ class Config:
     batch_size: int = 32
     seed: int = 0
     output: str
+    checkpoints: Retention | None = None
     backend: str | None = None
     device: str | None = None
 
@@ -126,6 +130,8 @@ class Config:
         for key in ("dataset", "loss", "optimizer", "scheduler"):
             if values.get(key) is not None:
                 values[key] = Component.from_table(values[key], key)
+        if "checkpoints" in table:
+            values["checkpoints"] = Retention.from_table(table["checkpoints"])
         return cls(**values)
 
     def to_dict(self) -> dict[str, Any]:
@@ -133,7 +139,7 @@ class Config:
         table: dict[str, Any] = {}
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
-            if isinstance(value, Component):
+            if isinstance(value, Component | Retention):
                 value = value.to_table()
             elif is_sequence(value):
                 value = [component.to_table() for component in value]

@@ -1,50 +1,69 @@
-"""What a file holds, without a model: names, shapes, dtypes and the values between them."""
+"""What a file holds, without a model: names, shapes, dtypes, sizes and the values between them."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+import math
 from pathlib import Path
 from typing import Any
 
-import deep_learner
-from deep_learner import Tensor
-from deep_learner_trainer.nested import is_sequence, is_table
+from deep_learner.serialization import TensorInfo, open_file
+from deep_learner_trainer.tensor_files import found
 
-__all__ = ["FileInfo", "TensorInfo", "describe"]
-
-
-@dataclasses.dataclass(frozen=True)
-class TensorInfo:
-    """One tensor: its name as a dotted path, its shape and its dtype."""
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: str
-
-    @property
-    def size(self) -> int:
-        """The number of its elements."""
-        size = 1
-        for length in self.shape:
-            size *= length
-        return size
+__all__ = ["FileInfo", "describe"]
 
 
 @dataclasses.dataclass(frozen=True)
 class FileInfo:
-    """The tensors of a file, and its other values by dotted path."""
+    """The tensors of a file, and its other values by dotted path.
 
+    Attributes
+    ----------
+    path : Path
+        The file.
+    format : str
+        The serializer that reads it.
+    tensors : list of TensorInfo
+        Name, shape, dtype and size in bytes, in the file's order.
+    metadata : dict
+        The other values.
+    """
+
+    path: Path
+    format: str
     tensors: list[TensorInfo]
     metadata: dict[str, Any]
 
+    @property
+    def elements(self) -> int:
+        """The number of elements of all tensors."""
+        return sum(math.prod(tensor.shape) for tensor in self.tensors)
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of all tensors."""
+        return sum(tensor.nbytes for tensor in self.tensors)
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
-        return {"tensors": [dataclasses.asdict(one) for one in self.tensors], "metadata": self.metadata}
+        return {
+            "file": str(self.path),
+            "format": self.format,
+            "tensors": [tensor._asdict() for tensor in self.tensors],
+            "totals": {"tensors": len(self.tensors), "elements": self.elements, "nbytes": self.nbytes},
+            "metadata": self.metadata,
+        }
 
 
-def describe(path: str | Path) -> FileInfo:
-    """Reads any file that `deep_learner.load` reads.
+def describe(path: str | Path, format: str | None = None) -> FileInfo:
+    """Looks into any file that `deep_learner.serialization.open_file` opens; its tensors are not read.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file, or a folder with one.
+    format : str, optional
+        The serializer to read it; by default the one that the content tells.
 
     Raises
     ------
@@ -53,25 +72,6 @@ def describe(path: str | Path) -> FileInfo:
     SerializationError
         If it is damaged or in no known format.
     """
-    tensors: list[TensorInfo] = []
-    metadata: dict[str, Any] = {}
-    for name, value in _walk("", deep_learner.load(path)):
-        if isinstance(value, Tensor):
-            tensors.append(TensorInfo(name, tuple(value.shape), value.dtype.name))
-        else:
-            metadata[name] = value
-    return FileInfo(tensors, metadata)
-
-
-def _walk(name: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """The leaves of nested values; a list without tensors is a leaf, so that it stays readable."""
-    items: Iterable[tuple[object, Any]]
-    if is_table(value) and value:
-        items = value.items()
-    elif is_sequence(value) and any(isinstance(item, Tensor | dict | list | tuple) for item in value):
-        items = enumerate(value)
-    else:
-        yield name, value
-        return
-    for key, item in items:
-        yield from _walk(f"{name}.{key}" if name else str(key), item)
+    path = found(Path(path))
+    with open_file(path, "cpu", format=format) as file:
+        return FileInfo(path, str(file.format).rpartition(":")[2], list(file.tensors.values()), file.metadata)

@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 from rich.table import Table
 
 from deep_learner import hookimpl
@@ -17,8 +25,9 @@ if TYPE_CHECKING:
     from deep_learner_trainer.loop import Trainer
     from deep_learner_trainer.metrics import EpochMetrics
 
-__all__ = ["ProgressBar", "number", "percent", "table"]
+__all__ = ["BytesBar", "ProgressBar", "number", "percent", "table"]
 
+LONG = 50_000_000  # bytes that take long enough to show how far they are
 REFRESH = 0.1  # seconds between two readings of the loss, which make the device finish its work
 
 
@@ -104,6 +113,47 @@ class ProgressBar:
     def training_ended(self) -> None:
         """Leaves the terminal as it was."""
         if self._progress is not None:
+            self._progress.stop()
+
+
+class BytesBar:
+    """A bar of the bytes that are done, on a terminal, if there are so many that one waits for them.
+
+    Parameters
+    ----------
+    name : str
+        What is being written.
+    console : Console, optional
+        Where to show it; by default the error output.
+    """
+
+    def __init__(self, name: str, console: Console | None = None) -> None:
+        console = Console(stderr=True) if console is None else console
+        self.shown = console.is_terminal
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+        )
+        self._task = self._progress.add_task(name, total=None, start=False)
+
+    def update(self, done: int, total: int) -> None:
+        """Shows that `done` of `total` bytes are done."""
+        if self.shown and total >= LONG:
+            if not self._progress.live.is_started:
+                self._progress.start()
+                self._progress.start_task(self._task)
+            self._progress.update(self._task, completed=done, total=total)
+
+    def __enter__(self) -> BytesBar:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        if self._progress.live.is_started:
             self._progress.stop()
 
 

@@ -13,15 +13,13 @@ from deep_learner import nn
 from deep_learner.config import using
 from deep_learner.utils import data as utils_data
 from deep_learner_trainer.build import build, takes
-from deep_learner_trainer.checkpoint import CheckpointFile, load_checkpoint
+from deep_learner_trainer.checkpoint import CheckpointFiles
 from deep_learner_trainer.config import Config
 from deep_learner_trainer.loop import Trainer
 from deep_learner_trainer.metrics import EpochMetrics, MetricsFile
 from deep_learner_trainer.plots import PlotFile
 
-__all__ = ["CHECKPOINT", "Run", "build_dataset", "build_model", "fit", "settings_of"]
-
-CHECKPOINT = "checkpoint.safetensors"
+__all__ = ["Run", "build_dataset", "build_model", "fit", "settings_of"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,7 +31,7 @@ class Run:
     trainer : Trainer
         With the trained `model` and the `history`.
     checkpoint, metrics : Path
-        The files.
+        The files; of several checkpoints, the last.
     plot : Path or None
         None where matplotlib is not installed.
     """
@@ -59,7 +57,7 @@ def fit(config: Config, *, resume: bool = False, listeners: Sequence[object] = (
     config : Config
         The run.
     resume : bool
-        Go on from the folder's checkpoint; otherwise an earlier run in the folder is replaced.
+        Go on from the folder's last checkpoint; otherwise an earlier run in the folder is replaced.
     listeners : sequence of objects
         Besides those that the configuration names. Their methods marked `deep_learner.hookimpl` are called at
         `deep_learner_trainer.events`; an epoch's checkpoint and metrics are on the disk by then.
@@ -76,13 +74,13 @@ def fit(config: Config, *, resume: bool = False, listeners: Sequence[object] = (
         If the training diverges.
     """
     folder = Path(config.output)
-    checkpoint = CheckpointFile(folder / CHECKPOINT, config)
     metrics = MetricsFile(folder / "metrics.jsonl")
     plot = PlotFile(folder / "curves.png")
     with settings_of(config):
         device = deep_learner.empty(0).device  # first: a wrong one is no data set's or layer's fault
         deep_learner.manual_seed(config.seed)
         train, test = (_batches(config, train=train) for train in (True, False))
+        checkpoints = CheckpointFiles(config, tested=test is not None)
         model = build_model(config)
         named = [build("listeners", listener) for listener in config.listeners]
         optimizer = build("optimizers", config.optimizer, model.parameters())
@@ -92,15 +90,14 @@ def fit(config: Config, *, resume: bool = False, listeners: Sequence[object] = (
             optimizer,
             scheduler=None if config.scheduler is None else build("schedulers", config.scheduler, optimizer),
             device=device,
-            listeners=[checkpoint, metrics, plot, *named, *listeners],
+            listeners=[checkpoints, metrics, plot, *named, *listeners],
         )
         if resume:
-            saved = load_checkpoint(checkpoint.path)
-            saved.check_continues(config)
-            trainer.load_state_dict(saved.state)
+            checkpoints.resume(trainer)
         folder.mkdir(parents=True, exist_ok=True)
         trainer.fit(train, test, epochs=config.epochs)
-    return Run(trainer, checkpoint.path, metrics.path, plot.path if plot.written else None)
+    assert checkpoints.path is not None  # the last epoch is saved
+    return Run(trainer, checkpoints.path, metrics.path, plot.path if plot.written else None)
 
 
 def settings_of(config: Config) -> AbstractContextManager[Any]:
