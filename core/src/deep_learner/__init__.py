@@ -44,8 +44,8 @@ from .threads import get_num_threads, set_num_threads
 
 if TYPE_CHECKING:
     from . import (
-        amp, autograd, config, cuda, distributions, fft, func, linalg, masked, nn, optim, profiler, random,
-        serialization, signal, sparse, special, testing, utils,
+        amp, autograd, config, cuda, distributions, fft, func, linalg, masked, nn, onnx, optim, profiler,
+        random, serialization, signal, sparse, special, testing, utils,
     )  # fmt: skip
     from .amp import (
         autocast, autocast_decrement_nesting, autocast_increment_nesting, clear_autocast_cache, get_autocast_dtype,
@@ -71,8 +71,8 @@ tensor = _functions.tensor  # the function, not the module
 attach()
 
 _LAZY_MODULES = frozenset({
-    "amp", "autograd", "backends", "config", "cuda", "distributions", "fft", "func", "linalg", "masked", "nn", "optim",
-    "plugins", "profiler", "random", "serialization", "signal", "sparse", "special", "testing", "utils",
+    "amp", "autograd", "backends", "config", "cuda", "distributions", "fft", "func", "linalg", "masked", "nn", "onnx",
+    "optim", "plugins", "profiler", "random", "serialization", "signal", "sparse", "special", "testing", "utils",
 })  # fmt: skip
 _LAZY = {
     "get_printoptions": "printing", "load": "serialization", "save": "serialization", "set_printoptions": "printing",
@@ -93,7 +93,7 @@ __all__ = [
     "get_printoptions", "get_rng_state", "half", "hookimpl", "iinfo", "inf", "inference_mode", "initial_seed",
     "int", "int16", "int32", "int64", "int8", "is_autocast_cache_enabled", "is_autocast_enabled", "is_grad_enabled",
     "is_inference_mode_enabled", "is_tensor", "linalg", "load", "long", "manual_seed", "masked", "multinomial",
-    "nan", "newaxis", "nn", "no_grad", "normal", "op", "optim", "pi", "poisson", "profiler", "promote_types",
+    "nan", "newaxis", "nn", "no_grad", "normal", "onnx", "op", "optim", "pi", "poisson", "profiler", "promote_types",
     "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "random", "randperm", "result_type",
     "save", "seed", "serialization", "set_autocast_cache_enabled", "set_autocast_dtype", "set_autocast_enabled",
     "set_default_device", "set_default_dtype", "set_float32_matmul_precision", "set_grad_enabled",

@@ -177,7 +177,9 @@ class State(Traversal, Hooks):
             listing = "\n\t".join(errors)
             error = RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:\n\t{listing}")
             if missing and unexpected:
-                error.add_note("deep_learner.serialization.import_state(model, state_dict) suggests which is which")
+                error.add_note(
+                    "deep_learner.serialization.import_state(model, state_dict) suggests which is which"
+                )
             raise error
         return IncompatibleKeys(missing, unexpected)
 

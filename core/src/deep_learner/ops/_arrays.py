@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..dtypes import BOOL, COMPLEX, REAL, from_native
+from ..size import slice_bounds
 from ..typing import Array, Namespace, Scalar, Shape
 
 
@@ -72,7 +73,7 @@ def slice_along(array: Array, dim: int, start: int | None, stop: int | None) -> 
 
     The array standard leaves such bounds open.
     """
-    first, last, _ = slice(start, stop).indices(array.shape[dim])
+    first, last, _ = slice_bounds(slice(start, stop), array.shape[dim])
     return array[
         (slice(None),) * dim + (slice(first, max(first, last)),) + (slice(None),) * (array.ndim - dim - 1)
     ]

@@ -19,6 +19,7 @@ from ..namespaces.raw import NAMESPACES
 from ..printing.nodes import COMPOSITES, label
 from ..printing.results import maker
 from ..sequences import is_several
+from ..size import SymbolicSize
 from ..tensor import Tensor, wrap
 from ..typing import SCALARS
 from . import autocasting, fast
@@ -144,8 +145,8 @@ def _operand(operation: Operation, position: int, value: Any) -> Any:
     if value is None or isinstance(value, Tensor):
         return value
     for kind in SCALARS:
-        if isinstance(value, kind):
-            return kind(value)  # array libraries take NumPy's float64, a float, for an array
+        if isinstance(value, kind):  # array libraries take NumPy's float64, a float, for an array
+            return value if isinstance(value, SymbolicSize) else kind(value)
     try:
         return wrap(as_array(value, NAMESPACES[type(value)].backend.array_types[0]))
     except TypeError:

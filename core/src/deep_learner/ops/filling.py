@@ -7,11 +7,11 @@ Sizes are given one by one or as one sequence; `dtype` is the default float dtyp
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..dtypes import as_dtype, get_default_dtype, scalar_dtype
+from ..size import as_index
 from ..tensor import Tensor
 from ..typing import DeviceLike, DTypeLike, Scalar, Shape
 from ._placement import Place, made_by, native_dtype, new_tensor, place_of, place_of_tensor
@@ -31,7 +31,7 @@ def shape_of(sizes: Sequence[Any]) -> Shape:
     """
     given = sizes[0] if len(sizes) == 1 and not hasattr(sizes[0], "__index__") else sizes
     try:
-        shape = tuple([operator.index(size) for size in given])
+        shape = tuple([as_index(size) for size in given])
     except TypeError:
         raise TypeError(
             f"sizes must be integers or one sequence of them. Received: {tuple(sizes)!r}"

@@ -1,14 +1,19 @@
-"""Tensors of several backends in one operation: 0-d ones travel, others are refused; ``vmap`` takes all in."""
+"""Tensors of several backends in one operation: 0-d ones travel, others are refused; ``vmap`` takes all in, and so does
+a backend that says so.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..tensor import Tensor
+from ..namespaces.raw import NAMESPACES
+from ..tensor import Tensor, wrap
+from ._placement import moved
 from .messages import apart
 
 if TYPE_CHECKING:
+    from ..backends import Backend
     from .operation import Operation
 
 
@@ -24,6 +29,9 @@ def bring_together(operation: Operation, values: list[Any], tensors: Sequence[Te
     """
     if any(hasattr(tensor._array, "depth") for tensor in tensors):
         return _batched(operation, values, tensors)
+    adopting = next((tensor for tensor in tensors if _backend(tensor).adopts), None)
+    if adopting is not None:
+        return _changed(operation, values, lambda tensor: _adopted(tensor, adopting))
     large = [tensor for tensor in tensors if tensor.ndim]
     anchor = (large or list(tensors))[0]
     if any(type(tensor._array) is not type(anchor._array) for tensor in large) or not large:
@@ -35,6 +43,16 @@ def _beside(tensor: Tensor, anchor: Tensor) -> Tensor:
     if type(tensor._array) is type(anchor._array):
         return tensor
     return tensor.to(anchor.device, backend=anchor.backend)
+
+
+def _adopted(tensor: Tensor, anchor: Tensor) -> Tensor:
+    if type(tensor._array) is type(anchor._array):
+        return tensor
+    return wrap(moved(_backend(tensor), tensor._array, _backend(anchor), anchor.device), tensor._node)
+
+
+def _backend(tensor: Tensor) -> Backend:
+    return NAMESPACES[type(tensor._array)].backend
 
 
 def _batched(operation: Operation, values: list[Any], tensors: Sequence[Tensor]) -> list[Tensor]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..dtypes import BOOL, SIGNED, UNSIGNED, DType, common_dtype, get_default_dtype
+from ..size import SymbolicSize
 from ..tensor import Tensor
 from ..typing import Scalar
 from .messages import describe_call
@@ -50,6 +51,8 @@ def _cast(value: Any, target: DType) -> Any:
         return value if value.dtype is target else value.to(target)
     if isinstance(value, list):
         return [_cast(item, target) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, SymbolicSize):
+        return value
     if isinstance(value, bool) and target.kind != BOOL:
         return int(value)
     if isinstance(value, int) and not isinstance(value, bool) and target.kind != BOOL:

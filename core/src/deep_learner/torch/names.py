@@ -50,6 +50,7 @@ MODULES: Final[dict[str, str]] = {
     "nn.modules.utils": f"{_HERE}.tuples",
     "nn.parameter": "deep_learner.nn.parameter",
     "nn.utils": "deep_learner.nn.utils",
+    "onnx": f"{_HERE}.onnx",
     "optim": "deep_learner.optim",
     "optim.lr_scheduler": "deep_learner.optim.lr_scheduler",
     "optim.optimizer": "deep_learner.optim.optimizer",

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from deep_learner import Tensor, concat, where
 from deep_learner.nn import Module
+from deep_learner.ops.values import has_values
 from deep_learner.typing import DeviceLike, DTypeLike
 
 from .linear import Linear
@@ -127,6 +128,9 @@ class AdaptiveLogSoftmaxWithLoss(Module):
             )
         batched = target_.ndim > 0
         input, target = (input_, target_) if batched else (input_.unsqueeze(0), target_.unsqueeze(0))
+        if not has_values(target):  # then nothing tells which rows a cluster has
+            output = self.log_prob(input).gather(1, target.unsqueeze(1)).squeeze(1)
+            return AdaptiveOutput(output if batched else output.squeeze(0), (-output).mean())
         lowest, highest = int(target.min().item()), int(target.max().item())
         if lowest < 0 or highest >= self.n_classes:
             raise RuntimeError(

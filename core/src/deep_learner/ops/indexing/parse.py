@@ -6,6 +6,7 @@ import operator
 from collections.abc import Sequence
 from typing import Any, NamedTuple, cast
 
+from ...size import SymbolicSize, as_index, slice_bounds
 from ...tensor import Tensor
 from ..creation import tensor_beside
 from ..registry import OPERATIONS
@@ -63,7 +64,7 @@ def parse(input: Tensor, index: Any) -> Index:
     dims: list[int] = []
     source = target = 0  # The dimensions of `input` and of the basic part's result that come next.
     for item in items:
-        if type(item) is int:
+        if type(item) is int or isinstance(item, SymbolicSize):
             key.append(_checked(item, shape[source], source))
             source += 1
         elif type(item) is slice:
@@ -106,7 +107,7 @@ def _simplified(given: Any, input: Tensor) -> Any:
         if sequence or hasattr(item, "dtype"):
             item = tensor_beside(item, input, "int64" if sequence and len(item) == 0 else None)
         elif hasattr(item, "__index__"):
-            return operator.index(item)
+            return as_index(item)
         else:
             raise IndexError(
                 "only integers, slices (`:`), ellipsis (`...`), None and integer or boolean tensors are "
@@ -139,7 +140,7 @@ def _bounds(part: slice, size: int) -> slice:
         return part
     if part.step is not None and operator.index(part.step) <= 0:
         raise ValueError(f"step must be greater than zero, but is {part.step}; use flip() to reverse")
-    start, stop, step = part.indices(size)
+    start, stop, step = slice_bounds(part, size)
     return slice(start, stop, step) if start < stop else slice(0, 0, 1)
 
 

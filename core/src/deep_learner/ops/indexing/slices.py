@@ -11,6 +11,7 @@ import math
 from types import EllipsisType
 from typing import Any, TypeAlias
 
+from ...size import slice_bounds, slice_length
 from ...typing import Array, Namespace, Scalar, Shape
 from .._arrays import as_array
 from ..dims import wrap_dim
@@ -37,7 +38,7 @@ def sliced_shape(key: Key, shape: Shape) -> Shape:
             continue
         size = next(sizes)
         if isinstance(part, slice):
-            result.append(len(range(*part.indices(size))))
+            result.append(slice_length(part, size))
     return tuple(result)
 
 
@@ -56,18 +57,17 @@ def _(xp: Namespace, g: Array, input_shape: Shape, key: Key) -> Array:
 def slice_embed(xp: Namespace, input: Array, key: Key, shape: Shape) -> Array:
     """Zeros of `shape` with `input` at `key`: the adjoint of `slice_index`."""
     parts = [part for part in full_key(key, len(shape)) if part is not None]
-    ranges = [
-        range(*part.indices(size)) if isinstance(part, slice) else range(part, part + 1)
-        for part, size in zip(parts, shape, strict=True)
-    ]
-    input = xp.reshape(input, tuple([len(chosen) for chosen in ranges]))
+    whole = [part if isinstance(part, slice) else slice(part, part + 1, 1) for part in parts]
+    counts = [slice_length(part, size) for part, size in zip(whole, shape, strict=True)]
+    input = xp.reshape(input, tuple(counts))
     room: list[int] = []
-    for dim, (chosen, size) in enumerate(zip(ranges, shape, strict=True)):
-        start, covered = (chosen.start, len(chosen) * chosen.step) if chosen else (0, 0)
-        if chosen and chosen.step > 1:
+    for dim, (part, count, size) in enumerate(zip(whole, counts, shape, strict=True)):
+        start, _, step = slice_bounds(part, size) if count else (0, 0, 1)
+        covered = count * step
+        if step > 1:
             before, after = input.shape[:dim], input.shape[dim + 1 :]
-            spread = xp.reshape(input, (*before, len(chosen), 1, *after))
-            spread = xp.constant_pad_nd(spread, (*((0, 0) * len(after)), 0, chosen.step - 1))
+            spread = xp.reshape(input, (*before, count, 1, *after))
+            spread = xp.constant_pad_nd(spread, (*((0, 0) * len(after)), 0, step - 1))
             input = xp.reshape(spread, (*before, covered, *after))
         room += [size - start - covered, start]
     return xp.constant_pad_nd(input, room[::-1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from deep_learner import Tensor, int64, op
+from deep_learner.ops.values import has_values
 from deep_learner.typing import Array, Namespace
 
 from ._reduction import chosen, reduced
@@ -85,7 +86,11 @@ def check_classes(target: Tensor, lowest: int, classes: int) -> None:
     """Refuse targets that are no classes."""
     if target.dtype is not int64:
         raise RuntimeError(f"expected target classes of the dtype int64. Received: {target.dtype}")
-    if target.numel() and (int(target.min().item()) < lowest or int(target.max().item()) >= classes):
+    if (
+        target.numel()
+        and has_values(target)
+        and (int(target.min().item()) < lowest or int(target.max().item()) >= classes)
+    ):
         raise RuntimeError(
             f"target out of range: classes are {lowest} to {classes - 1}. Received: {int(target.min().item())} to "
             f"{int(target.max().item())}"
@@ -149,7 +154,9 @@ def multilabel_margin_loss(
     targets = target.reshape(rows.shape)
     check_classes(targets, -1, rows.shape[1])
     given = (targets < 0).to(int64).cumsum(1) == 0
-    width = int(given.sum(1).max().item()) if rows.shape[0] else 0
+    width = rows.shape[1]
+    if has_values(given):  # what comes behind the last label of all rows is left out
+        width = int(given.sum(1).max().item()) if rows.shape[0] else 0
     losses = margins_of_labels(rows, targets[:, :width], given[:, :width])
     return reduced(losses.__array_namespace__(), losses.reshape(input.shape[:-1]), reduction)
 

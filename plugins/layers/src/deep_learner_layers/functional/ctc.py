@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from deep_learner import Tensor, arange, int64, op, tensor, where
+from deep_learner import Tensor, arange, as_tensor, int64, op, tensor, where
+from deep_learner.ops.values import has_values
 from deep_learner.typing import Array, Namespace
 
 from ._reduction import chosen
@@ -70,13 +71,17 @@ def ctc_loss(
     times, count, classes = log_probs.shape
     if not 0 <= blank < classes:
         raise RuntimeError(f"blank must be in label range: one of {classes} classes. Received: {blank}")
-    spans = _lengths("input_lengths", input_lengths, count, times)
-    sizes = _lengths("target_lengths", target_lengths, count, None)
-    padded = _padded(targets, sizes, count)
-    if padded.numel() and (int(padded.min().item()) < 0 or int(padded.max().item()) >= classes):
-        raise RuntimeError(f"targets must be classes, from 0 to {classes - 1}. Received others")
     device = log_probs.device
-    steps, lengths = (tensor(values, dtype=int64, device=device) for values in (spans, sizes))
+    if all(has_values(one) for one in (input_lengths, target_lengths, targets) if isinstance(one, Tensor)):
+        spans = _lengths("input_lengths", input_lengths, count, times)
+        sizes = _lengths("target_lengths", target_lengths, count, None)
+        padded = _padded(targets, sizes, count)
+        if padded.numel() and (int(padded.min().item()) < 0 or int(padded.max().item()) >= classes):
+            raise RuntimeError(f"targets must be classes, from 0 to {classes - 1}. Received others")
+        steps, lengths = (tensor(values, dtype=int64, device=device) for values in (spans, sizes))
+    else:
+        steps, lengths = (as_tensor(one).to(int64).reshape(-1) for one in (input_lengths, target_lengths))
+        padded = _padded_unseen(targets, lengths)
     losses = ctc_unlikelihood(log_probs, padded, steps, lengths, blank, zero_infinity)
     counting = arange(times, device=device).unsqueeze(1) < steps
     mass = where(counting, log_probs.exp().sum(2), 0.0).sum(0)
@@ -125,6 +130,14 @@ def _padded(targets: Tensor, sizes: list[int], count: int) -> Tensor:
             )
         rows = rows[:, :longest]
     return where(places < lengths, rows, 0)
+
+
+def _padded_unseen(targets: Tensor, lengths: Tensor) -> Tensor:
+    """:func:`_padded` for lengths that cannot be looked at, whose rows keep their width."""
+    if targets.ndim != 2:
+        raise RuntimeError("targets must have the shape (N, S) where the lengths are not known")
+    places = arange(targets.shape[1], device=targets.device)
+    return where(places < lengths.unsqueeze(1), targets.to(int64), 0)
 
 
 @op(autocast="float32")

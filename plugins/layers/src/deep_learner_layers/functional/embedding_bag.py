@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 
 from deep_learner import Tensor, arange, cat, op, searchsorted, where, zeros_like
+from deep_learner.ops.values import has_values
 from deep_learner.typing import Array, Namespace
 
 from .embedding import gets_sparse_gradient, limit_norms, rows_with_sparse_gradient
@@ -154,7 +155,7 @@ def bags_of_rows(
             raise RuntimeError("include_last_offset: number of offsets should be at least 1")
         offsets = offsets[:-1]
     if offsets.shape[0]:
-        first, last = int(offsets[0].item()), int(offsets[-1].item())
+        first, last = _ends(offsets) if has_values(offsets) else (0, 0)
         if first != 0:
             raise RuntimeError(
                 f"offsets[0] has to be 0, i.e., the first sequence has to start at 0. Got {first}"
@@ -170,6 +171,10 @@ def bags_of_rows(
         weight, indices, bags, per_sample_weights, offsets.shape[0], mode, padding_idx, scale_grad_by_freq
     )
     return out, bags, counts, chosen
+
+
+def _ends(offsets: Tensor) -> tuple[int, int]:
+    return int(offsets[0].item()), int(offsets[-1].item())
 
 
 @op(name="embedding_bag")

@@ -130,7 +130,7 @@ def interpolate(
         sizes = _one_each("size", size, ndim)
     else:
         given = _one_each("scale_factor", scale_factor, ndim)
-        sizes = [int(old * factor) for old, factor in zip(input.shape[2:], given, strict=True)]
+        sizes = [_scaled(old, factor) for old, factor in zip(input.shape[2:], given, strict=True)]
         if not (recompute_scale_factor or mode == "area"):
             factors = [float(factor) for factor in given]
     if ndim not in MODES.get(mode, ()):
@@ -151,6 +151,11 @@ def interpolate(
             f"interpolate() with mode {mode!r} is not implemented for {input.dtype}; cast the input with .to(dtype)"
         )
     return interpolate_to(input, tuple(sizes), tuple(factors), mode, bool(align_corners), antialias)
+
+
+def _scaled(size: int, factor: float) -> int:
+    """A size times a factor, rounded down; a whole factor keeps a symbolic size one."""
+    return size * int(factor) if float(factor).is_integer() else int(size * factor)
 
 
 def _check_options(input: Tensor, mode: str, align_corners: bool | None, antialias: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from deep_learner import Tensor, full_like, op
+from deep_learner.ops.values import has_values
 from deep_learner.typing import Array, Namespace
 
 from ._reduction import REDUCTIONS, chosen, reduced
@@ -110,7 +111,7 @@ def gaussian_nll_loss(
     """
     if not isinstance(var, Tensor):
         var = full_like(input, float(var))
-    if bool((var < 0).any().item()):
+    if has_values(var) and bool((var < 0).any().item()):
         raise ValueError("var has negative entry/entries")
     wanted, given = tuple(input.shape), tuple(var.shape)
     if given != wanted:
