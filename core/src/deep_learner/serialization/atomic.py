@@ -33,7 +33,8 @@ def atomic_write(path: str | os.PathLike[str]) -> Generator[BinaryIO]:
     Yields
     ------
     BinaryIO
-        A file open for writing. If the block raises, `path` is left as it was and nothing else stays behind.
+        A file open for writing, and for reading again. If the block raises, `path` is left as it was and nothing else
+        stays behind.
 
     Raises
     ------
@@ -48,7 +49,7 @@ def atomic_write(path: str | os.PathLike[str]) -> Generator[BinaryIO]:
     mode = _permissions(target)
     temporary = target.with_name(f".{target.name[:40]}.{secrets.token_hex(8)}.tmp")
     try:
-        file = temporary.open("xb")
+        file = temporary.open("x+b")
     except OSError as error:  # about the file that was asked for: nobody knows the temporary one
         raise OSError(error.errno, error.strerror, str(target)) from error
     try:

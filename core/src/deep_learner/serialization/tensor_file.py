@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["LoadedFile", "TensorFile", "TensorInfo", "leaves"]
 
 _DEEPEST = 300
-_SHOWN, _SHOWN_ANYWAY = 16, 100_000  # how often the items of containers are shown, on average
+_SHOWN, _SHOWN_ANYWAY = 16, 10_000  # how often the items of containers are shown, on average
 
 
 class TensorInfo(NamedTuple):

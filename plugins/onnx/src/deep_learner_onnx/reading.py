@@ -40,6 +40,8 @@ class OnnxFile(TensorFile):
             raise SerializationError(f"it is no ONNX model ({error})") from None
         if not model.HasField("graph"):
             raise SerializationError("it holds no graph")
+        if not all(isinstance(text, str) for text in _texts(model)):
+            raise SerializationError("it has texts that are no UTF-8")
         name = getattr(file, "name", None)
         self._folder = Path(os.fspath(name)).resolve().parent if isinstance(name, str | os.PathLike) else None
         self._tensors = {}
@@ -86,6 +88,10 @@ class OnnxFile(TensorFile):
             raise SerializationError(
                 f"the values of {name!r} lie in another file: load the model by its path"
             )
+        if "\0" in location:
+            raise SerializationError(
+                f"the values of {name!r} are said to lie at {location!r}, which is no path"
+            )
         parts = Path(location.replace("\\", "/"))
         path = (self._folder / parts).resolve()
         if (
@@ -128,14 +134,30 @@ def _checked(tensor: onnx.TensorProto) -> TensorInfo:
     return TensorInfo(tensor.name, shape, kind, size)
 
 
-def _listed(tensor: onnx.TensorProto, kind: str) -> int:
-    """How many values stand one by one."""
+def _listed(tensor: onnx.TensorProto, kind: str) -> float:
+    """How many values stand one by one; of a complex one, half a value may."""
     lists = {
         "FLOAT": tensor.float_data, "COMPLEX64": tensor.float_data, "DOUBLE": tensor.double_data,
         "COMPLEX128": tensor.double_data, "INT64": tensor.int64_data, "UINT32": tensor.uint64_data,
         "UINT64": tensor.uint64_data,
     }  # fmt: skip
-    return len(lists.get(kind, tensor.int32_data)) // (2 if kind.startswith("COMPLEX") else 1)
+    return len(lists.get(kind, tensor.int32_data)) / (2 if kind.startswith("COMPLEX") else 1)
+
+
+def _texts(model: onnx.ModelProto) -> Iterator[object]:
+    """All texts that are used, which protocol buffers give as bytes where they are none."""
+    graph = model.graph
+    yield from (model.producer_name, model.producer_version, graph.name)
+    yield from (entry.domain for entry in model.opset_import)
+    for entry in model.metadata_props:
+        yield from (entry.key, entry.value)
+    for tensor in graph.initializer:
+        yield tensor.name
+        for entry in tensor.external_data:
+            yield from (entry.key, entry.value)
+    for value in (*graph.input, *graph.output):
+        yield value.name
+        yield from (dim.dim_param for dim in value.type.tensor_type.shape.dim)
 
 
 def _metadata(model: onnx.ModelProto) -> Iterator[tuple[str, Any]]:

@@ -1,1 +1,1 @@
-"""File formats for `deep_learner.save` and `deep_learner.load`: safetensors, npz and PyTorch's."""
+"""File formats for `deep_learner.save` and `deep_learner.load`: safetensors, npz, PyTorch's, HDF5 and GGUF."""

@@ -21,3 +21,5 @@ def register_serializers(register: Register) -> None:
     )
     register("torch", "deep_learner_serializers.torch:Torch", suffixes=(".pt", ".pth"))
     register("npz", "deep_learner_serializers.npz:Npz", suffixes=(".npz",))
+    register("hdf5", "deep_learner_serializers.hdf5:Hdf5", suffixes=(".h5", ".hdf5"))
+    register("gguf", "deep_learner_serializers.gguf:Gguf", suffixes=(".gguf",))

@@ -19,11 +19,12 @@ import numpy.typing as npt
 
 from deep_learner.serialization import SerializationError, Serializer, TensorFile, TensorInfo, placing
 from deep_learner_serializers.arrays import as_array, as_tensor
+from deep_learner_serializers.npy_header import NpyHeader, read_npy_header
 from deep_learner_serializers.structure import flatten, plain_values, restore
 from deep_learner_serializers.torch import Torch
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
     import deep_learner as dl
     from deep_learner.typing import DeviceLike
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Npz"]
 
 STRUCTURE = "deep_learner.structure"
-_HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+_COMPRESSIONS = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED  # NumPy's; others unpack without bounds on memory
 _PORTION = 1 << 20
 _ANYWAY = 1 << 26  # bytes that any archive may unpack to
 
@@ -74,7 +75,7 @@ class Npz(Serializer):
         opened = self.open(file, max_expansion=max_expansion)
         place = placing(map_location)
         tensors = {name: place(opened.read_tensor(name)) for name in opened.tensors}
-        return tensors if opened.structure is None else restore(tensors, opened.structure)
+        return opened.arrange(tensors)
 
     def open(self, file: BinaryIO, *, max_expansion: float = 100.0) -> NpzFile:
         """Read the archive's directory and the headers of its members."""
@@ -104,29 +105,34 @@ class NpzFile(TensorFile):
             _check(members, size, max_expansion)
             for member in members:
                 with self._archive.open(member) as stream:
-                    shape, _, dtype = _header(stream, member)
+                    header = _header(stream, member)
                 name = member.filename.removesuffix(".npy")
                 if name != STRUCTURE:
-                    nbytes = math.prod(shape) * dtype.itemsize
-                    self.tensors[name] = TensorInfo(name, shape, dtype.name, nbytes)
+                    self.tensors[name] = TensorInfo(name, header.shape, header.dtype.name, header.nbytes)
                     continue
-                self.structure = str(self._array(STRUCTURE))
+                self.structure = str(self._values_of(STRUCTURE))
                 self.metadata = plain_values(self.structure)
+
+    def arrange(self, tensors: Mapping[str, dl.Tensor]) -> Any:
+        """The nested value that was saved."""
+        return dict(tensors) if self.structure is None else restore(tensors, self.structure)
 
     def read_tensor(self, name: str) -> dl.Tensor:
         """The tensor on the CPU."""
         with _reading():
-            return as_tensor(self._array(name), name)
+            return as_tensor(self._values_of(name), name)
 
-    def _array(self, name: str) -> npt.NDArray[Any]:
+    def _values_of(self, name: str) -> npt.NDArray[Any]:
         with self._archive.open(f"{name}.npy") as stream:  # which checks the member's checksum at its end
-            shape, fortran_order, dtype = _header(stream, self._archive.getinfo(f"{name}.npy"))
-            content = np.empty(math.prod(shape) * dtype.itemsize, np.uint8)
+            header = _header(stream, self._archive.getinfo(f"{name}.npy"))
+            content = np.empty(header.nbytes, np.uint8)
             reached = 0
             while portion := stream.read(_PORTION):
                 content[reached : reached + len(portion)] = np.frombuffer(portion, np.uint8)
                 reached += len(portion)
-        return content.view(dtype).reshape(shape, order="F" if fortran_order else "C")
+        if reached != header.nbytes:
+            raise SerializationError(f"the array {name!r} unpacks to {reached} of its {header.nbytes} bytes")
+        return header.array(content)
 
 
 @contextmanager
@@ -138,15 +144,17 @@ def _reading() -> Generator[None]:
     except OSError as error:
         if error.errno != errno.EINVAL:  # a damaged directory sends the reader to where no file has bytes
             raise
-        raise SerializationError(f"the archive is damaged ({error})") from None
+        raise SerializationError(f"the archive is damaged ({error!s:.200})") from None
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError) as error:
-        raise SerializationError(f"the archive is damaged ({error})") from None
+        raise SerializationError(f"the archive is damaged ({error!s:.200})") from None
 
 
 def _check(members: list[zipfile.ZipInfo], size: int, max_expansion: float) -> None:
     """Refuse an archive whose directory cannot be true, or that unpacks to more than it may."""
     if len({member.filename for member in members}) != len(members):
         raise SerializationError("the archive has two members of one name")
+    if any(member.compress_type not in _COMPRESSIONS for member in members):
+        raise SerializationError("the archive has a member compressed in a way that NumPy does not write")
     if sum(member.compress_size for member in members) > size:
         raise SerializationError("the archive's members are larger, taken together, than the file")
     unpacked = sum(member.file_size for member in members)
@@ -163,8 +171,8 @@ def _write_member(archive: zipfile.ZipFile, name: str, array: npt.NDArray[Any]) 
         np.lib.format.write_array(member, array, allow_pickle=False)
 
 
-def _header(stream: Any, member: zipfile.ZipInfo) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-    """What the member at the stream's start says of its array, once its size agrees: shape, order and dtype."""
+def _header(stream: Any, member: zipfile.ZipInfo) -> NpyHeader:
+    """What the member at the stream's start says of its array, once its size agrees."""
     name = member.filename
     if not name.endswith(".npy"):
         raise SerializationError(
@@ -172,15 +180,13 @@ def _header(stream: Any, member: zipfile.ZipInfo) -> tuple[tuple[int, ...], bool
             "load it with format='torch')"
         )
     try:
-        shape, fortran_order, dtype = _HEADERS[np.lib.format.read_magic(stream)](stream)
-    except (ValueError, KeyError) as error:
-        raise SerializationError(f"the array {name!r} has a damaged header ({error})") from None
-    if dtype.hasobject:
-        raise SerializationError(f"the array {name!r} holds pickled Python objects, which are never read")
-    expected, received = math.prod(shape) * dtype.itemsize, member.file_size - stream.tell()
-    if expected != received or min(shape, default=0) < 0:
+        header = read_npy_header(stream)
+    except SerializationError as error:
+        raise SerializationError(f"the array {name!r} {error}") from None
+    received = member.file_size - stream.tell()
+    if header.nbytes != received:
         raise SerializationError(
-            f"the array {name!r} of shape {shape} and dtype {dtype} takes {expected} bytes, but has "
-            f"{received}"
+            f"the array {name!r} of shape {header.shape} and dtype {header.dtype} takes {header.nbytes} bytes, but "
+            f"has {received}"
         )
-    return shape, fortran_order, dtype
+    return header

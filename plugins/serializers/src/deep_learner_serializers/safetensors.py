@@ -8,16 +8,14 @@ metadata, where other readers ignore it.
 
 from __future__ import annotations
 
-import mmap as memory_maps
-from threading import Lock
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 import deep_learner as dl
 from deep_learner.serialization import SerializationError, Serializer, TensorFile, TensorInfo, placing
 from deep_learner_serializers.arrays import as_array, as_tensor, viewed
+from deep_learner_serializers.regions import Regions
 from deep_learner_serializers.safetensors_header import KINDS, format_header, read_header
 from deep_learner_serializers.structure import flatten, plain_values, restore
 
@@ -79,7 +77,7 @@ class Safetensors(Serializer):
         opened = self.open(file, mmap=mmap)
         place = placing(map_location)
         tensors = {name: place(opened.read_tensor(name)) for name in opened.tensors}
-        return tensors if opened.structure is None else restore(tensors, opened.structure)
+        return opened.arrange(tensors)
 
     def open(self, file: BinaryIO, *, mmap: bool = False) -> SafetensorsFile:
         """Read the header."""
@@ -110,9 +108,11 @@ class SafetensorsFile(TensorFile):
             name: TensorInfo(name, entry.shape, KINDS[entry.kind].dtype or entry.kind, entry.nbytes)
             for name, entry in header.entries.items()
         }
-        self._file = file
-        self._map = memory_maps.mmap(file.fileno(), 0, access=memory_maps.ACCESS_COPY) if mmap else None
-        self._lock = Lock()  # threads may read side by side, and the file has one position
+        self._regions = Regions(file, mmap)
+
+    def arrange(self, tensors: Mapping[str, dl.Tensor]) -> Any:
+        """The nested value that was saved."""
+        return dict(tensors) if self.structure is None else restore(tensors, self.structure)
 
     def read_tensor(self, name: str) -> dl.Tensor:
         """The tensor on the CPU."""
@@ -120,18 +120,7 @@ class SafetensorsFile(TensorFile):
         dtype = KINDS[kind].dtype
         if dtype is None:
             raise SerializationError(f"the tensor {name!r:.100} has the dtype {kind}, which is not supported")
-        return as_tensor(viewed(self._bytes(start, nbytes), dtype, shape), name)
-
-    def _bytes(self, start: int, nbytes: int) -> npt.NDArray[np.uint8]:
-        if self._map is not None:
-            return np.frombuffer(self._map, np.uint8, nbytes, start)
-        content = np.empty(nbytes, np.uint8)
-        with self._lock:
-            self._file.seek(start)
-            received = self._file.readinto(content.data)  # type: ignore[attr-defined]
-        if received != nbytes:
-            raise SerializationError(f"the file ended after {received} of a tensor's {nbytes} bytes")
-        return content
+        return as_tensor(viewed(self._regions.read(start, nbytes), dtype, shape), name)
 
 
 def write_tensors(file: BinaryIO, tensors: Mapping[str, dl.Tensor], metadata: Mapping[str, str]) -> None:
@@ -153,7 +142,7 @@ def kind_of(name: str, tensor: dl.Tensor) -> str:
     return _KINDS[tensor.dtype.name]
 
 
-def checked_texts(metadata: Mapping[str, str] | None) -> dict[str, str]:
+def checked_texts(metadata: Mapping[Any, Any] | None) -> dict[str, str]:
     """What a user gives as metadata."""
     for name, text in (metadata or {}).items():
         if not isinstance(name, str) or not isinstance(text, str):

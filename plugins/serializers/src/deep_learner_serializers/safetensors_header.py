@@ -118,7 +118,8 @@ def _table(content: bytes) -> dict[str, Any]:
     try:
         text = content.decode("utf-8")
         table = json.loads(text, object_pairs_hook=_once) if text.startswith("{") else None
-        repr(table).encode("utf-8")  # halves of characters, which JSON can say, are no text
+        if "\\u" in text:  # by which JSON can say halves of characters, which are no text
+            json.dumps(table, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError) as error:
         raise SerializationError(
             f"the file is damaged or no safetensors file: its header is not read ({error})"
@@ -140,7 +141,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _entry(name: str, said: Any) -> tuple[str, Entry]:
     """What the header says of a tensor, which may be anything; its place counts from the first value."""
     where = f"the header's entry of {name!r:.100}"
-    if type(said) is not dict or said.keys() != {"dtype", "shape", "data_offsets"}:
+    if type(said) is not dict or not said.keys() >= {"dtype", "shape", "data_offsets"}:
         raise SerializationError(f"{where} is no dictionary of dtype, shape and data_offsets")
     kind, shape, offsets = said["dtype"], said["shape"], said["data_offsets"]
     if type(kind) is not str or kind not in KINDS:

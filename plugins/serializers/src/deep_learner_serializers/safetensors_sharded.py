@@ -3,14 +3,15 @@
 The index is JSON: ``{"metadata": {"total_size": ...}, "weight_map": {name of a tensor: name of its file}}``. Source:
 https://huggingface.co/docs/safetensors and the documentation of ``huggingface_hub.save_torch_state_dict``.
 
-New values go to files of names that were not there; then the index is replaced in one step; then the files that only
-the old index named are removed. So the index names whole files at any moment, and a process that is killed leaves, at
-worst, files that no index names.
+New values go to files of names that there have never been; then the index is replaced in one step; then the files that
+only the old index named are removed. So the index names whole files at any moment, and a process that is killed leaves,
+at worst, files that no index names.
 """
 
 from __future__ import annotations
 
 import json
+import secrets
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
@@ -62,7 +63,7 @@ class ShardedSafetensors(Serializer):
             "a sharded file is several files beside each other: save to a path, not to a file object"
         )
 
-    def save_path(
+    def save_path(  # pyright: ignore[reportIncompatibleMethodOverride]
         self,
         value: Any,
         path: str | os.PathLike[str],
@@ -88,13 +89,12 @@ class ShardedSafetensors(Serializer):
             kind_of(name, tensor)
         texts = checked_texts(metadata)
         shards = list(_shards(tensors, parse_size(max_shard_size)))
-        with atomic_write(path) as index:
-            names = _claim(path, len(shards))
-            try:
+        names: list[str] = []
+        try:
+            with atomic_write(path) as index:
+                names = _claim(path, len(shards))
                 for name, shard in zip(names, shards, strict=True):
-                    with atomic_write(
-                        path.parent / name
-                    ) as file:  # also to have it on the disk before the index
+                    with atomic_write(path.parent / name) as file:  # to have it on the disk before the index
                         write_tensors(file, {key: tensors[key] for key in shard}, FORMAT)
                 places = {key: name for name, shard in zip(names, shards, strict=True) for key in shard}
                 total = sum(tensor.nbytes for tensor in tensors.values())
@@ -103,11 +103,13 @@ class ShardedSafetensors(Serializer):
                     "weight_map": places,
                 }
                 index.write(json.dumps(table, indent=2, sort_keys=True, ensure_ascii=False).encode())
-            except BaseException:
-                _remove(path.parent, names)
-                raise
-            replaced = _named_by(path)
-        _remove(path.parent, replaced - {*names})
+                replaced = _named_by(path)
+        except BaseException:
+            named = _named_by(path)
+            if named is not None:  # else the new index may be in its place
+                _remove(path.parent, {*names} - named)
+            raise
+        _remove(path.parent, (replaced or set()) - {*names})
 
     def read(self, file: BinaryIO, *, map_location: DeviceLike = None, mmap: bool = False) -> Any:
         """Read a value; an index without our structure is a flat dictionary of tensors.
@@ -120,14 +122,19 @@ class ShardedSafetensors(Serializer):
         with self.open(file, mmap=mmap) as opened:
             place = placing(map_location)
             tensors = {name: place(opened.read_tensor(name)) for name in opened.tensors}
-        return tensors if opened.structure is None else restore(tensors, opened.structure)
+        return opened.arrange(tensors)
 
     def open(self, file: BinaryIO, *, mmap: bool = False) -> ShardedFile:
         """Read the index and the headers of the shards."""
         path = getattr(file, "name", None)
         if not isinstance(path, str):
             raise SerializationError("the files that it names stand beside it: open it by its path")
-        content = file.read(_LARGEST + 1)
+        start = file.tell()
+        size = file.seek(0, 2) - start
+        if size > _LARGEST:
+            raise SerializationError(f"it is no index: it has {size} bytes")
+        file.seek(start)
+        content = file.read()
         for _ in range(_TRIES):
             try:
                 return ShardedFile(Path(path).parent, content, mmap)
@@ -180,6 +187,10 @@ class ShardedFile(TensorFile):
         except SerializationError as error:
             raise SerializationError(f"its shard {shard!r}: {error}") from None
 
+    def arrange(self, tensors: Mapping[str, dl.Tensor]) -> Any:
+        """The nested value that was saved."""
+        return dict(tensors) if self.structure is None else restore(tensors, self.structure)
+
     def read_tensor(self, name: str) -> dl.Tensor:
         """The tensor on the CPU."""
         return self._shards[self._places[name]].read_tensor(name)
@@ -187,8 +198,6 @@ class ShardedFile(TensorFile):
 
 def _parsed(content: bytes) -> tuple[dict[str, Any], dict[str, str]]:
     """The metadata of an index and its map of tensors to files beside it."""
-    if len(content) > _LARGEST:
-        raise SerializationError(f"it is no index: it has more than {_LARGEST} bytes")
     try:
         table = json.loads(content.decode("utf-8"))
     except (ValueError, RecursionError) as error:
@@ -220,11 +229,10 @@ def _shards(tensors: Mapping[str, dl.Tensor], largest: int) -> Iterator[list[str
 
 
 def _claim(path: Path, count: int) -> list[str]:
-    """Create empty files for shards, of names that were free."""
+    """Create empty files for shards, of names that no index has had: who opened an old one must not find new values."""
     stem = path.name.removesuffix(_SUFFIX)
-    generation = 1
+    start = f"{stem}-{secrets.token_hex(4)}" if path.exists() else stem
     while True:
-        start = stem if generation == 1 else f"{stem}-v{generation}"
         names = [f"{start}-{number:05}-of-{count:05}.safetensors" for number in range(1, count + 1)]
         made: list[str] = []
         try:
@@ -235,17 +243,19 @@ def _claim(path: Path, count: int) -> list[str]:
             _remove(path.parent, made)
             if not isinstance(error, FileExistsError):
                 raise
-            generation += 1
+            start = f"{stem}-{secrets.token_hex(4)}"
         else:
             return names
 
 
-def _named_by(path: Path) -> set[str]:
-    """The shards that an index names; none if it is no index."""
+def _named_by(path: Path) -> set[str] | None:
+    """The shards that an index names; none if it is no index or not there, None if it cannot be read."""
     try:
         return {*_parsed(path.read_bytes())[1].values()}
-    except (OSError, SerializationError):
+    except (FileNotFoundError, SerializationError):
         return set()
+    except OSError:
+        return None
 
 
 def _remove(folder: Path, names: Any) -> None:

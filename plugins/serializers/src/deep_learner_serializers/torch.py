@@ -139,7 +139,8 @@ class Torch(Serializer):
         head = file.read(len(_ZIP))
         file.seek(-len(head), os.SEEK_CUR)
         mapped = head == _ZIP and not isinstance(file, io.BytesIO)
-        return LoadedFile(self.read(file, **{"map_location": "cpu", "mmap": mapped, **options}))
+        options = {"map_location": "cpu", "mmap": mapped, **options}
+        return LoadedFile(self.read(file, **options))
 
 
 def location_of(tensor: dl.Tensor) -> str:

@@ -61,9 +61,9 @@ class Archive:
         except OSError as error:
             if error.errno != errno.EINVAL:  # which is a seek to where no byte can be
                 raise
-            raise SerializationError(f"the archive is damaged or cut short ({error})") from None
+            raise SerializationError(f"the archive is damaged or cut short ({error!s:.200})") from None
         except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error, OverflowError) as error:
-            raise SerializationError(f"the archive is damaged or cut short ({error})") from None
+            raise SerializationError(f"the archive is damaged or cut short ({error!s:.200})") from None
         self.records = self._checked(entries)
         self.byteorder = self._byteorder()
 

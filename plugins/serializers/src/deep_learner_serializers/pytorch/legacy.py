@@ -128,7 +128,8 @@ class Legacy:
         """Learn from the pickle which storages there are, and read them; the file then stands at the pickle again."""
         _Survey(self.file, self.end, _StorageNames(tensors), "latin1").load()
         keys = self._plain()
-        if not isinstance(keys, list) or len(keys) != len(set(map(str, keys))):
+        known = isinstance(keys, list) and all(type(key) in (str, int) for key in keys)
+        if not known or len(keys) != len(set(map(str, keys))):
             raise SerializationError("the file's list of storages is damaged")
         for key in map(str, keys):
             if key not in tensors.storages:

@@ -75,7 +75,7 @@ def _with_attributes(tensors: Tensors, function: Any, kind: Any, arguments: Any,
 
 def _sparse(tensors: Tensors, kind: Any, data: Any) -> Any:
     if kind is not layout.SPARSE_COO or not isinstance(data, tuple) or len(data) not in (3, 4):
-        raise UnpicklingError(f"a sparse tensor of the layout {kind!r:.50} is not read; sparse_coo is")
+        raise UnpicklingError("a sparse tensor of a layout other than sparse_coo is not read")
     indices, values, size, *coalesced = data
     if not (isinstance(indices, dl.Tensor) and isinstance(values, dl.Tensor) and isinstance(size, tuple)):
         raise UnpicklingError("a sparse tensor is made of what is no tensor")

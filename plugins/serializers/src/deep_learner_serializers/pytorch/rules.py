@@ -130,7 +130,9 @@ class CheckpointRules:
 def _called(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     try:
         return function(*arguments)
-    except (TypeError, ValueError) as error:  # arguments of another number, kind or size
+    except UnpicklingError:
+        raise
+    except (TypeError, ValueError, RuntimeError) as error:  # arguments of another number, kind or size
         raise UnpicklingError(
             f"the pickle calls something with arguments that do not fit ({error})"
         ) from None

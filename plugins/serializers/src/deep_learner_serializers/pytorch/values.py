@@ -79,8 +79,8 @@ def _bytearray(content: Any = b"", encoding: Any = "latin1") -> bytearray:
 
 
 def _layout(name: Any) -> layout:
-    if name not in LAYOUTS:
-        raise UnpicklingError(f"the pickle names the layout {name!r:.50}, which there is not")
+    if type(name) is not str or name not in LAYOUTS:
+        raise UnpicklingError("the pickle names a layout that there is not")
     return LAYOUTS[name]
 
 
