@@ -95,7 +95,7 @@ def test_a_process_killed_while_it_saves_leaves_whole_checkpoints_and_its_leftov
 def test_while_another_process_saves_nothing_of_its_is_removed(tmp_path, monkeypatch):
     import fcntl
 
-    from deep_learner.serialization import folder_lock
+    from deep_learner.serialization.checkpoints import folder_lock
 
     Checkpoints(tmp_path).save({}, step=1)
     leftover = tmp_path / ".step-00000002.safetensors.0123456789abcdef.tmp"

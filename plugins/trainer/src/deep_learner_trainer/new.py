@@ -26,6 +26,7 @@ FIRST_PARTY = (
     "deep-learner-layers",
     "deep-learner-numpy",
     "deep-learner-onednn",
+    "deep-learner-onnx",
     "deep-learner-optimizers",
     "deep-learner-serializers",
     "deep-learner-trainer",
