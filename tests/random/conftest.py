@@ -25,7 +25,7 @@ class StrictHost(backends.Backend):
         return np.asarray(array)
 
 
-@pytest.fixture(params=["numpy", "strict"])
+@pytest.fixture(params=[pytest.param("numpy", marks=pytest.mark.needs("deep_learner_numpy")), "strict"])
 def host(request) -> backends.Backend:
     return backends.get("numpy") if request.param == "numpy" else StrictHost()
 

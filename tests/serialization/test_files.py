@@ -100,7 +100,8 @@ def test_a_pickle_is_never_read(tmp_path):
 def test_content_of_no_known_format_is_shown(tmp_path):
     (tmp_path / "notes.txt").write_text("hello, world")
     with pytest.raises(
-        SerializationError, match=r"notes\.txt: .*formats .*npz, .*safetensors, .*torch.*; it starts with b'hello"
+        SerializationError,
+        match=r"notes\.txt: .*formats .*npz, .*safetensors, .*torch.*; it starts with b'hello",
     ):
         dl.load(tmp_path / "notes.txt")
 

@@ -408,16 +408,15 @@ def test_a_damaged_file_leaves_the_model_as_it_was(tmp_path):
     assert model.bias.tolist() == [2.0, 2.0, 2.0]
 
 
-class Older(nn.Linear):
-    """A layer that knows the names it once had."""
-
-    def _load_from_state_dict(self, state_dict, prefix, *rest):
-        if f"{prefix}w" in state_dict:
-            state_dict[f"{prefix}weight"] = state_dict.pop(f"{prefix}w")
-        super()._load_from_state_dict(state_dict, prefix, *rest)
-
-
 def test_modules_that_know_older_names_are_asked():
+    class Older(nn.Linear):
+        """A layer that knows the names it once had."""
+
+        def _load_from_state_dict(self, state_dict, prefix, *rest):
+            if f"{prefix}w" in state_dict:
+                state_dict[f"{prefix}weight"] = state_dict.pop(f"{prefix}w")
+            super()._load_from_state_dict(state_dict, prefix, *rest)
+
     model = Older(2, 3)
     import_state(model, {"w": dl.ones(3, 2), "bias": dl.ones(3)})
     assert model.weight.sum() == 6

@@ -11,7 +11,7 @@ from deep_learner import nn, optim
 from deep_learner.optim import lr_scheduler, swa_utils
 from deep_learner.plugins import registry
 from deep_learner.serialization import Checkpoints
-from deep_learner.utils.data import DataLoader, TensorDataset
+from deep_learner.utils import data
 from tests.serialization.bits import bits
 
 pytestmark = pytest.mark.needs(
@@ -66,9 +66,9 @@ class Run:
         )
         self.shuffle = dl.Generator().manual_seed(5)
         inputs = dl.arange(12) if sparse else dl.arange(48.0).reshape(12, 4).cos()
-        data = TensorDataset(inputs, dl.arange(48.0).reshape(12, 4).sin())
-        self.batches = DataLoader(data, batch_size=5, shuffle=True, generator=self.shuffle)
-        self.noisy = DataLoader(data, batch_size=12, shuffle=True)
+        pairs = data.TensorDataset(inputs, dl.arange(48.0).reshape(12, 4).sin())
+        self.batches = data.DataLoader(pairs, batch_size=5, shuffle=True, generator=self.shuffle)
+        self.noisy = data.DataLoader(pairs, batch_size=12, shuffle=True)
         self.steps = 0
 
     @property
