@@ -24,6 +24,9 @@ _DTYPES = {
 }  # fmt: skip
 
 
+_DIMENSIONS, _LARGEST = 64, 1 << 59  # of any array; elements take up to 16 bytes
+
+
 class OnnxFile(TensorFile):
     """An ONNX file, opened.
 
@@ -47,7 +50,7 @@ class OnnxFile(TensorFile):
         self._tensors = {}
         for tensor in model.graph.initializer:
             if not tensor.name or tensor.name in self._tensors:
-                raise SerializationError(f"two tensors have the name {tensor.name!r}, or one has none")
+                raise SerializationError(f"two tensors have the name {tensor.name!r:.100}, or one has none")
             self._tensors[tensor.name] = tensor
         self.tensors = {name: _checked(tensor) for name, tensor in self._tensors.items()}
         self.metadata = dict(_metadata(model))
@@ -57,7 +60,9 @@ class OnnxFile(TensorFile):
         tensor, info = self._tensors[name], self.tensors[name]
         dtype = _DTYPES.get(info.dtype)
         if dtype is None:
-            raise SerializationError(f"the tensor {name!r} holds {info.dtype}, which no tensor here does")
+            raise SerializationError(
+                f"the tensor {name!r:.100} holds {info.dtype}, which no tensor here does"
+            )
         if tensor.data_location == onnx.TensorProto.EXTERNAL:
             array: Any = self._external(tensor, info, dtype)
         else:
@@ -75,7 +80,7 @@ class OnnxFile(TensorFile):
         length = _number(entries.get("length", str(info.nbytes)), info.name)
         if length != info.nbytes or offset + length > size:
             raise SerializationError(
-                f"the tensor {info.name!r} takes {info.nbytes} bytes from {offset} on of {path.name!r}, "
+                f"the tensor {info.name!r:.100} takes {info.nbytes} bytes from {offset} on of {path.name!r}, "
                 f"which has {size}"
             )
         stored = np.dtype("<u2" if dtype == "bfloat16" else dtype).newbyteorder("<")
@@ -86,11 +91,11 @@ class OnnxFile(TensorFile):
         """The file of values, which lies in the model's folder or below it."""
         if self._folder is None:
             raise SerializationError(
-                f"the values of {name!r} lie in another file: load the model by its path"
+                f"the values of {name!r:.100} lie in another file: load the model by its path"
             )
         if "\0" in location:
             raise SerializationError(
-                f"the values of {name!r} are said to lie at {location!r}, which is no path"
+                f"the values of {name!r:.100} are said to lie at {location!r:.100}, which is no path"
             )
         parts = Path(location.replace("\\", "/"))
         path = (self._folder / parts).resolve()
@@ -101,18 +106,18 @@ class OnnxFile(TensorFile):
             or not path.is_relative_to(self._folder)
         ):
             raise SerializationError(
-                f"the values of {name!r} are said to lie at {location!r}, outside the model's folder"
+                f"the values of {name!r:.100} are said to lie at {location!r:.100}, outside the model's folder"
             )
         if not path.is_file():
             raise SerializationError(
-                f"the values of {name!r} are said to lie in {location!r}, which is not there"
+                f"the values of {name!r:.100} are said to lie in {location!r:.100}, which is not there"
             )
         return path
 
 
 def _number(text: str, name: str) -> int:
     if not text.isdecimal() or len(text) > 18:
-        raise SerializationError(f"the place of the values of {name!r} is damaged: {text!r}")
+        raise SerializationError(f"the place of the values of {name!r:.100} is damaged: {text!r:.100}")
     return int(text)
 
 
@@ -120,8 +125,10 @@ def _checked(tensor: onnx.TensorProto) -> TensorInfo:
     """What a tensor says of itself, once that agrees with how many values it holds."""
     shape = tuple(tensor.dims)
     kind = _NAMES.get(tensor.data_type, str(tensor.data_type))
-    if min(shape, default=0) < 0:
-        raise SerializationError(f"the tensor {tensor.name!r} has the shape {shape}")
+    if min(shape, default=0) < 0 or len(shape) > _DIMENSIONS or math.prod(filter(None, shape)) >= _LARGEST:
+        raise SerializationError(
+            f"the tensor {tensor.name!r:.100} has the shape {shape!r:.100}, which no array has"
+        )
     count, dtype = math.prod(shape), _DTYPES.get(kind)
     width = 2 if dtype == "bfloat16" else np.dtype(dtype).itemsize if dtype else 0
     size = count * width
@@ -129,7 +136,7 @@ def _checked(tensor: onnx.TensorProto) -> TensorInfo:
         held = len(tensor.raw_data) if tensor.HasField("raw_data") else _listed(tensor, kind) * width
         if held != size:
             raise SerializationError(
-                f"the tensor {tensor.name!r} of shape {shape} and type {kind} takes {size} bytes, but has {held}"
+                f"the tensor {tensor.name!r:.100} of shape {shape} and type {kind} takes {size} bytes, but has {held}"
             )
     return TensorInfo(tensor.name, shape, kind, size)
 

@@ -35,7 +35,10 @@ def viewed(raw: npt.NDArray[np.uint8], dtype: str, shape: tuple[int, ...]) -> np
             values = (halves.astype("uint32") << 16).view("float32")
     else:
         values = _native(raw.view(np.dtype(dtype).newbyteorder("<")))
-    return values.reshape(shape)
+    try:
+        return values.reshape(shape)
+    except ValueError:  # more dimensions, or a larger product of sizes, than NumPy has; one of them may be 0
+        raise SerializationError(f"the shape {shape!r:.100} is none that an array can have") from None
 
 
 def _native(array: npt.NDArray[Any]) -> npt.NDArray[Any]:

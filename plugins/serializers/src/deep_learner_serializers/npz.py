@@ -56,7 +56,7 @@ class Npz(Serializer):
                 array = as_array(tensor)
                 if array.dtype.kind == "V":  # which NumPy would write as bytes without a meaning
                     raise TypeError(
-                        f"cannot save the tensor {name!r}: npz has no {tensor.dtype.name}; save as safetensors"
+                        f"cannot save the tensor {name!r:.100}: npz has no {tensor.dtype.name}; save as safetensors"
                     )
                 _write_member(archive, name, array)
 
@@ -131,7 +131,9 @@ class NpzFile(TensorFile):
                 content[reached : reached + len(portion)] = np.frombuffer(portion, np.uint8)
                 reached += len(portion)
         if reached != header.nbytes:
-            raise SerializationError(f"the array {name!r} unpacks to {reached} of its {header.nbytes} bytes")
+            raise SerializationError(
+                f"the array {name!r:.100} unpacks to {reached} of its {header.nbytes} bytes"
+            )
         return header.array(content)
 
 
@@ -176,17 +178,17 @@ def _header(stream: Any, member: zipfile.ZipInfo) -> NpyHeader:
     name = member.filename
     if not name.endswith(".npy"):
         raise SerializationError(
-            f"the archive's member {name!r} is no .npy array (a PyTorch checkpoint is a zip archive too: "
+            f"the archive's member {name!r:.100} is no .npy array (a PyTorch checkpoint is a zip archive too: "
             "load it with format='torch')"
         )
     try:
         header = read_npy_header(stream)
     except SerializationError as error:
-        raise SerializationError(f"the array {name!r} {error}") from None
+        raise SerializationError(f"the array {name!r:.100} {error}") from None
     received = member.file_size - stream.tell()
     if header.nbytes != received:
         raise SerializationError(
-            f"the array {name!r} of shape {header.shape} and dtype {header.dtype} takes {header.nbytes} bytes, but "
-            f"has {received}"
+            f"the array {name!r:.100} of shape {header.shape} and dtype {header.dtype} takes {header.nbytes} bytes, "
+            f"but has {received}"
         )
     return header

@@ -150,7 +150,7 @@ def _entry(name: str, said: Any) -> tuple[str, Entry]:
         raise SerializationError(f"{where} has a shape or offsets that are no lists of sizes")
     start, end = offsets
     bits = KINDS[kind].bits
-    for length in shape:
+    for length in [0] if 0 in shape else shape:
         bits *= length
         if bits >= _TOO_MANY:  # the library refuses what overflows; and long products take forever
             break

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +17,16 @@ if TYPE_CHECKING:
 __all__ = ["NUMPY", "set_array", "set_dtype"]
 
 _KINDS = frozenset("?biufcSUmM")
+_NAME = re.compile(
+    r"[<>|=]?[?biufcSUmMOV]\d{0,10}"
+)  # of other texts NumPy makes records, with Python's parser
 _NATIVE = {"little": "<", "big": ">"}[sys.byteorder]
 
 
 def _dtype(text: Any, align: Any = False, copy: Any = True) -> np.dtype[Any]:
     """A dtype from its short name, such as ``"f8"``."""
-    if type(text) is not str or len(text) > 16:
-        raise UnpicklingError("a NumPy dtype is not given by its name")
+    if type(text) is not str or not _NAME.fullmatch(text):
+        raise UnpicklingError("a NumPy dtype is not given by its short name")
     try:
         dtype = np.dtype(text)
     except (TypeError, ValueError, SyntaxError):
