@@ -17,6 +17,8 @@ from deep_learner_onnx.sizes import Atom, is_dynamic, text_of
 
 __all__ = ["IR_VERSIONS", "proto_of", "tensor_of"]
 
+_VERSION = version("deep-learner-onnx")
+
 # The oldest format that knows the operators of an opset, so that older runtimes read it.
 IR_VERSIONS = {18: 8, 19: 9, 20: 9, 21: 10, 22: 10, 23: 11}
 SMALL = 1024  # bytes of a constant that stands between the nodes, not among the model's own
@@ -54,7 +56,7 @@ def proto_of(
         graph,
         opset_imports=[helper.make_opsetid("", model.opset)],
         producer_name="deep-learner",
-        producer_version=version("deep-learner-onnx"),
+        producer_version=_VERSION,
     )
     proto.ir_version = IR_VERSIONS[model.opset]
     return proto
