@@ -84,6 +84,32 @@ def test_values_beside_the_file_are_found_and_old_ones_removed(tmp_path):
     assert [*tmp_path.iterdir()] == [path]
 
 
+def test_a_link_to_a_model_has_its_values_where_the_model_is(tmp_path):
+    real, path = tmp_path / "elsewhere" / "model.onnx", tmp_path / "model.onnx"
+    real.parent.mkdir()
+    real.touch()
+    path.symlink_to(real)
+    dl.onnx.export(model(), dl.ones(1, 3), path, external_data=True)
+    assert {*tmp_path.iterdir()} == {real.parent, path}
+    assert dl.load(path).keys() == dl.load(real).keys() == model().state_dict().keys()
+
+
+def test_a_cache_of_links_to_a_model_and_to_its_values_is_read(tmp_path):
+    (tmp_path / "blobs").mkdir()
+    (tmp_path / "snapshot").mkdir()
+    dl.onnx.export(model(), dl.ones(1, 3), tmp_path / "snapshot/model.onnx", external_data=True)
+    for number, file in enumerate([*(tmp_path / "snapshot").iterdir()]):
+        blob = file.rename(tmp_path / f"blobs/{number}")
+        file.symlink_to(blob)
+    assert dl.load(tmp_path / "snapshot/model.onnx").keys() == model().state_dict().keys()
+    for file in (tmp_path / "snapshot").glob("*.data"):
+        secret = file.resolve().rename(tmp_path / "secret")
+        file.unlink()
+        file.symlink_to(secret)
+    with pytest.raises(SerializationError, match=r"'0\.weight'"):
+        dl.load(tmp_path / "snapshot/model.onnx")
+
+
 def test_only_models_are_saved_with_what_they_are_called_with(tmp_path):
     with pytest.raises(TypeError, match="example_inputs"):
         dl.save(model(), tmp_path / "m.onnx")

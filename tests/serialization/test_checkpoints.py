@@ -307,7 +307,8 @@ def test_impossible_arguments_are_refused(tmp_path, arguments):
     ("arguments", "message"),
     [({"step": -1}, "step"), ({"step": 1.0}, "step"), ({"step": 1}, "epoch"),
      ({"step": 1, "epoch": 1, "metrics": {"los": 1}}, "'loss'"),
-     ({"step": 1, "epoch": 1, "objects": {"config": 1}}, "cannot be called 'config'")],
+     ({"step": 1, "epoch": 1, "objects": {"config": 1}}, "cannot be called 'config'"),
+     ({"step": 1, "epoch": 1, "objects": {"checkpoint.step": 1}}, r"cannot be called 'checkpoint\.step'")],
 )  # fmt: skip
 def test_impossible_saves_are_refused(tmp_path, arguments, message):
     with pytest.raises(ValueError, match=message):

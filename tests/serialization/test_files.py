@@ -9,8 +9,9 @@ import pickle
 import pytest
 
 import deep_learner as dl
+from deep_learner.errors import BackendUnavailableError
 from deep_learner.plugins import registry
-from deep_learner.serialization import SerializationError, Serializer
+from deep_learner.serialization import SerializationError, Serializer, open_file
 from deep_learner.testing.isolation import isolated
 
 pytestmark = pytest.mark.needs("deep_learner_serializers")
@@ -169,10 +170,26 @@ def test_what_is_neither_a_path_nor_a_file_is_refused():
         dl.load(3)
 
 
-def test_without_a_serializer_the_errors_say_what_to_install(tmp_path):
-    (tmp_path / "value.npz").write_bytes(b"content")
+@pytest.mark.parametrize("read", [dl.load, open_file])
+@pytest.mark.parametrize("suffix", ["safetensors", "npz", "pt"])
+def test_wrong_arguments_are_not_taken_for_a_damaged_file(tmp_path, read, suffix):
+    path = tmp_path / f"value.{suffix}"
+    dl.save(VALUE, path)
+    with pytest.raises(BackendUnavailableError, match="NOWHERE"):
+        read(path, map_location="nowhere")
+    with pytest.raises(TypeError, match=r"a device is given as text.*3.5"):
+        read(path, map_location=3.5)
+    if suffix == "npz":
+        with pytest.raises(TypeError, match=r"npz' does not take these options: .*'mmap'"):
+            read(path, mmap=True)
+
+
+@pytest.mark.parametrize(("suffix", "distribution"), [("npz", "serializers"), ("onnx", "onnx")])
+def test_without_a_serializer_the_errors_say_what_to_install(tmp_path, suffix, distribution):
+    path = tmp_path / f"value.{suffix}"
+    path.write_bytes(b"content")
     with isolated():
-        with pytest.raises(ValueError, match="pip install deep-learner-serializers"):
-            dl.save(VALUE, tmp_path / "other.npz")
-        with pytest.raises(SerializationError, match="pip install deep-learner-serializers"):
-            dl.load(tmp_path / "value.npz")
+        with pytest.raises(ValueError, match=f"pip install deep-learner-{distribution}$"):
+            dl.save(VALUE, path)
+        with pytest.raises(SerializationError, match=f"pip install deep-learner-{distribution}$"):
+            dl.load(path)

@@ -253,6 +253,13 @@ DOUBLED = b")" + b"q\x00h\x00\x86" * 60  # a tuple of twice the one before, and 
 LISTS = b"]" + b"q\x00]h\x00ah\x00a" * 60
 
 
+# An array of two numbers, which equals nothing and has no hash.
+NUMPY_ARRAY = (
+    b"cnumpy._core.numeric\n_frombuffer\n(C\x02ab"
+    b"cnumpy\ndtype\nX\x02\x00\x00\x00u1\x89\x88\x87RK\x02\x85X\x01\x00\x00\x00CtR"
+)
+
+
 @pytest.mark.parametrize("form", ["zip", "legacy"])
 @pytest.mark.parametrize(
     ("opcodes", "message"),
@@ -262,10 +269,16 @@ LISTS = b"]" + b"q\x00]h\x00ah\x00a" * 60
         (b"ctorch._utils\n_rebuild_tensor_v2\n" + DOUBLED + b"R", "do not fit"),
         (DOUBLED + b"Q", "no storage"),
         (b"}" + DOUBLED + b"Ns", "key of more than 100 items"),
+        (b"cnumpy\ndtype\n" + NUMPY_ARRAY + b"\x85R", "short name"),
+        (b"cnumpy\ndtype\nX\x02\x00\x00\x00f8\x89\x88\x87RK\x03" + NUMPY_ARRAY + b"\x86b", "do not fit"),
+        (b"X\x07\x00\x00\x00storage" + NUMPY_ARRAY * 4 + b"tQ", "mark is missing|no storage"),
+        (b"(" + NUMPY_ARRAY * 5 + b"tQ", "do not fit|no storage"),
+        (b"}" + NUMPY_ARRAY + b"Ns", "a key that is none"),
+        (b"cnumpy\ndtype\nX\x05\x00\x00\x00(8)f4\x89\x88\x87R", "short name"),
         (b"c" + b"a" * 60_000 + b"\nb\n", "may not use"),
     ],
 )
-def test_what_doubles_from_level_to_level_is_never_walked_through(tmp_path, form, opcodes, message):
+def test_what_doubles_from_level_to_level_or_equals_nothing_is_never_asked(tmp_path, form, opcodes, message):
     path = tmp_path / "doubled.pt"
     checkpoint(path, opcodes, form)
     refused(path, message)

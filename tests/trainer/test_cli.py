@@ -165,6 +165,12 @@ def test_plugins_lists_what_is_installed(run: Any) -> None:
     assert all(distribution in out for distribution in rows)
 
 
+def test_a_closed_output_is_no_error(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    code, _, err = run("plugins")
+    assert (code, err) == (0, "")
+
+
 def test_what_is_wrong_with_a_plugin_is_shown(run: Any) -> None:
     from deep_learner.plugins import host
 

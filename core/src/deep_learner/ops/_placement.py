@@ -63,7 +63,8 @@ def native_dtype(backend: backends.Backend, dtype: DType) -> Any:
     """
     found = getattr(backend.namespace, dtype.name, None)
     if found is None:
-        raise TypeError(f"the backend {backend.name!r} has no dtype {dtype.name}")
+        cure = backend.cure(dtype.name)
+        raise TypeError(f"the backend {backend.name!r} has no dtype {dtype.name}{cure and f': {cure}'}")
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -84,7 +85,9 @@ def load(f: FileLike, map_location: DeviceLike = None, *, format: str | None = N
     FileNotFoundError
         There is no such file.
     TypeError
-        `f` is neither a path nor a file.
+        `f` is neither a path nor a file, or the format does not take an option.
+    RuntimeError
+        There is no such device.
     SerializationError
         The file is damaged or in no known format; the message names the file and what is wrong with it.
     """
@@ -114,7 +117,7 @@ def open_file(
 
     Raises
     ------
-    FileNotFoundError, TypeError, SerializationError
+    FileNotFoundError, TypeError, RuntimeError, SerializationError
         As in :func:`load`; also when a tensor is read that is damaged.
 
     Examples
@@ -143,9 +146,10 @@ def _name_of(f: BinaryIO, caller: str) -> str:
 
 
 def _read(file: BinaryIO, name: str, format: str | None, map_location: Any, options: dict[str, Any]) -> Any:
-    format, serializer = _found(file, name, format)
+    format, serializer = _found(file, name, format, map_location)
     if serializer.places:
         options = {"map_location": map_location, **options}
+    _check_options(format, serializer.read, options)
     with reporting(name, format):
         value = serializer.read(file, **options)
     return value if map_location is None or serializer.places else _move(value, placing(map_location))
@@ -154,19 +158,30 @@ def _read(file: BinaryIO, name: str, format: str | None, map_location: Any, opti
 def _open(
     file: BinaryIO, name: str, format: str | None, map_location: Any, options: dict[str, Any]
 ) -> TensorFile:
-    format, serializer = _found(file, name, format)
+    format, serializer = _found(file, name, format, map_location)
+    _check_options(format, serializer.open, options)
     with reporting(name, format):
         opened = serializer.open(file, **options)
     opened.attach((name, format), map_location)
     return opened
 
 
-def _found(file: BinaryIO, name: str, format: str | None) -> tuple[str, Serializer]:
-    """The format of a file and its serializer."""
+def _found(file: BinaryIO, name: str, format: str | None, location: Any) -> tuple[str, Serializer]:
+    """The format of a file and its serializer, once it is certain that its tensors can go where they are to."""
+    if location is not None and not callable(location):  # which some formats take
+        placing(location)  # a device that there is not is no fault of the file's
     if format is None:
         with reporting(name):
             format = format_of_content(file, name)
     return format, serializer_of(format)
+
+
+def _check_options(format: str, method: Callable[..., Any], options: dict[str, Any]) -> None:
+    """Refuse what a format does not take, which is no fault of the file's."""
+    try:
+        inspect.signature(method).bind("file", **options)
+    except TypeError as error:
+        raise TypeError(f"the format {format!r} does not take these options: {error}") from None
 
 
 def _move(value: Any, place: Callable[[Tensor], Tensor]) -> Any:

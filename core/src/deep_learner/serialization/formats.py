@@ -35,7 +35,7 @@ def format_of_suffix(f: str | os.PathLike[str] | BinaryIO) -> str:
     raise ValueError(
         f"cannot tell the format of {os.fspath(f)!r} from its suffix {Path(f).suffix!r}: use one of "
         f"{', '.join(sorted(known)) or '(no serializer is installed)'}, or pass format=, one of {formats}"
-        f"{host().advice('serializers')}"
+        f"{_advice(f)}"
     )
 
 
@@ -62,8 +62,13 @@ def format_of_content(file: BinaryIO, name: str) -> str:
     known = ", ".join(entry.name for entry in entries) or "(no serializer is installed)"
     raise SerializationError(
         f"its content is in none of the known formats {known}; it starts with {head[:16]!r}{hint}"
-        f"{host().advice('serializers')}"
+        f"{_advice(name)}"
     )
+
+
+def _advice(f: str | os.PathLike[str]) -> str:
+    """What to install: the formats of first-party plugins that may be missing are called as their suffixes are."""
+    return host().advice("serializers", Path(f).suffix.lower().removeprefix("."))
 
 
 def _suffixes(entry: registry.Entry) -> tuple[str, ...]:

@@ -19,9 +19,10 @@ __all__ = ["placing"]
 def placing(map_location: DeviceLike = None) -> Callable[[Tensor], Tensor]:
     """What puts a tensor on a device, by default the default device.
 
-    bfloat16 becomes float32, which holds each of its values exactly, on a device whose backend lacks it.
+    bfloat16 becomes float32, which holds each of its values exactly, on a device whose backend lacks it. A device that
+    there is not is refused here, as elsewhere.
     """
-    device = zeros(()).device if map_location is None else map_location
+    device = zeros((), device=map_location).device
 
     def place(tensor: Tensor) -> Tensor:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
 
 from ..tensor import Tensor
 from .errors import SerializationError, reporting
@@ -44,7 +44,8 @@ class TensorInfo(NamedTuple):
 
 
 class TensorFile(Mapping[str, Tensor], ABC):
-    """The tensors of a file by name; :func:`open_file` gives one. ``with`` closes it at the end.
+    """The tensors of a file by name; :func:`open_file` gives one. ``with`` closes it at the end; to read one then is a
+    ValueError.
 
     A format's own class sets `tensors` and `metadata` and reads a tensor in `read_tensor`.
 
@@ -62,6 +63,7 @@ class TensorFile(Mapping[str, Tensor], ABC):
     _origin: tuple[str, str] | None = None
     _location: DeviceLike = None
     _closing: tuple[Callable[[], None], ...] = ()
+    _closed = False
 
     @abstractmethod
     def read_tensor(self, name: str) -> Tensor:
@@ -81,6 +83,7 @@ class TensorFile(Mapping[str, Tensor], ABC):
 
     def close(self) -> None:
         """Close the file. Tensors that were read stay."""
+        self._closed = True
         for close in self._closing:
             close()
 
@@ -95,6 +98,8 @@ class TensorFile(Mapping[str, Tensor], ABC):
     def __getitem__(self, name: str) -> Tensor:
         if name not in self.tensors:
             raise KeyError(name)
+        if self._closed:
+            raise ValueError(f"{self!r} is closed")
         with self._reporting():
             tensor = self.read_tensor(name)
         return placing(self._location)(tensor)
@@ -116,7 +121,7 @@ class TensorFile(Mapping[str, Tensor], ABC):
     def __len__(self) -> int:
         return len(self.tensors)
 
-    def __enter__(self) -> TensorFile:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_exception: object) -> None:

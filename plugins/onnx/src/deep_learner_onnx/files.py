@@ -37,7 +37,7 @@ def constants_of(
         external = sum(array.nbytes for array in arrays.values()) > LARGEST
     if not external:
         return {name: tensor_of(name, array) for name, array in arrays.items()}, None
-    target = Path(path)
+    target = Path(path).resolve()  # what replaces a file keeps the links to it
     data = target.with_name(f"{target.name}.{_digest(arrays)}.data")
 
     def write() -> None:
@@ -63,10 +63,10 @@ def write_proto(
         write_data()
     with atomic_write(path) as file:
         file.write(proto.SerializeToString(deterministic=True))
-    target = Path(path)
+    target = Path(path).resolve()
     kept = {entry.value for tensor in proto.graph.initializer for entry in tensor.external_data}
     pattern = re.compile(re.escape(target.name) + r"\.[0-9a-f]{16}\.data")
-    for beside in target.resolve().parent.iterdir():
+    for beside in target.parent.iterdir():
         if pattern.fullmatch(beside.name) and beside.name not in kept:
             beside.unlink()
 

@@ -46,7 +46,9 @@ class OnnxFile(TensorFile):
         if not all(isinstance(text, str) for text in _texts(model)):
             raise SerializationError("it has texts that are no UTF-8")
         name = getattr(file, "name", None)
-        self._folder = Path(os.fspath(name)).resolve().parent if isinstance(name, str | os.PathLike) else None
+        path = Path(os.fspath(name)) if isinstance(name, str | os.PathLike) else None
+        # A link to a model, as in caches of downloads, has its values beside it, or beside what it leads to.
+        self._folders = () if path is None else (path.parent.resolve(), path.resolve().parent)
         self._tensors = {}
         for tensor in model.graph.initializer:
             if not tensor.name or tensor.name in self._tensors:
@@ -89,7 +91,7 @@ class OnnxFile(TensorFile):
 
     def _beside(self, location: str, name: str) -> Path:
         """The file of values, which lies in the model's folder or below it."""
-        if self._folder is None:
+        if not self._folders:
             raise SerializationError(
                 f"the values of {name!r:.100} lie in another file: load the model by its path"
             )
@@ -98,21 +100,18 @@ class OnnxFile(TensorFile):
                 f"the values of {name!r:.100} are said to lie at {location!r:.100}, which is no path"
             )
         parts = Path(location.replace("\\", "/"))
-        path = (self._folder / parts).resolve()
-        if (
-            not location
-            or parts.is_absolute()
-            or ".." in parts.parts
-            or not path.is_relative_to(self._folder)
-        ):
+        places = [(folder / parts).resolve() for folder in self._folders]
+        inside = [path for path in places if any(map(path.is_relative_to, self._folders))]
+        if not location or parts.is_absolute() or ".." in parts.parts or not inside:
             raise SerializationError(
                 f"the values of {name!r:.100} are said to lie at {location!r:.100}, outside the model's folder"
             )
-        if not path.is_file():
-            raise SerializationError(
-                f"the values of {name!r:.100} are said to lie in {location!r:.100}, which is not there"
-            )
-        return path
+        for path in inside:
+            if path.is_file():
+                return path
+        raise SerializationError(
+            f"the values of {name!r:.100} are said to lie in {location!r:.100}, which is not there"
+        )
 
 
 def _number(text: str, name: str) -> int:

@@ -6,7 +6,6 @@ structure of a nested value stands in an attribute of the file, where other prog
 
 from __future__ import annotations
 
-import io
 import math
 import shutil
 from tempfile import TemporaryFile
@@ -16,23 +15,21 @@ import deep_learner as dl
 from deep_learner.serialization import (
     SerializationError,
     Serializer,
-    TensorFile,
     TensorInfo,
     placing,
 )
 from deep_learner_serializers.arrays import as_array, as_tensor, viewed
 from deep_learner_serializers.hdf5_process import MISSING, Reader
-from deep_learner_serializers.regions import Regions
-from deep_learner_serializers.structure import flatten, plain_values, restore
+from deep_learner_serializers.regions import Regions, is_on_disk
+from deep_learner_serializers.structure import STRUCTURE, StructuredFile, flatten, plain_values
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping
+    from collections.abc import Container, Iterable
 
     from deep_learner.typing import DeviceLike
 
 __all__ = ["Hdf5", "Hdf5File"]
 
-STRUCTURE = "deep_learner.structure"
 _HEX = "%"  # begins the names of datasets whose tensors have names that HDF5 does not take
 _ANYWAY = 1 << 26  # bytes that any file may unpack to
 
@@ -55,7 +52,7 @@ class Hdf5(Serializer):
 
     def write(self, value: Any, file: BinaryIO) -> None:
         """Write `value`; its structure goes into an attribute."""
-        if file.seekable() and file.readable():
+        if file.seekable() and file.readable() and not file.tell():  # HDF5 begins where a file does
             return _write(value, file)
         with TemporaryFile() as whole:
             _write(value, cast("BinaryIO", whole))
@@ -75,22 +72,15 @@ class Hdf5(Serializer):
         max_expansion
             How many times its size a compressed file may unpack to; one that claims more is refused.
         """
-        opened = self.open(file, max_expansion=max_expansion)
-        with opened:
-            place = placing(map_location)
-            read: dict[int, dl.Tensor] = {}  # a dataset may have several names
-            for name, number in opened.numbers.items():
-                if number not in read:
-                    read[number] = place(opened.read_tensor(name))
-        tensors = {name: read[number] for name, number in opened.numbers.items()}
-        return opened.arrange(tensors)
+        with self.open(file, max_expansion=max_expansion) as opened:
+            return opened.read_all(map_location)
 
     def open(self, file: BinaryIO, *, max_expansion: float = 100.0) -> Hdf5File:
         """Read what the file holds, and its attributes."""
         return Hdf5File(file, max_expansion)
 
 
-class Hdf5File(TensorFile):
+class Hdf5File(StructuredFile):
     """A file whose datasets are read one by one: where they lie as they are, and else by the HDF5 library.
 
     Parameters
@@ -106,8 +96,7 @@ class Hdf5File(TensorFile):
         self._size, self._max_expansion = file.seek(0, 2) - start, max_expansion
         file.seek(start)
         try:
-            whole = start == 0 and isinstance(getattr(file, "raw", file), io.FileIO)
-            self._look_into(file if whole else self._copied(file))
+            self._look_into(file if start == 0 and is_on_disk(file) else self._copied(file))
         except BaseException:
             self.close()
             raise
@@ -117,7 +106,7 @@ class Hdf5File(TensorFile):
         self.closes(self._reader.close)
         table = self._reader.table
         self.metadata = table["attributes"]
-        self.structure: str | None = self.metadata.pop(STRUCTURE, None)
+        self.structure = self.metadata.pop(STRUCTURE, None)
         if self.structure is not None:
             self.metadata |= plain_values(self.structure)
         self.entries: dict[str, dict[str, Any]] = {}
@@ -133,9 +122,13 @@ class Hdf5File(TensorFile):
         self._distinct = {entry["number"]: entry for entry in self.entries.values()}.values()
         _check_places(self._distinct, self._size)
 
-    def arrange(self, tensors: Mapping[str, dl.Tensor]) -> Any:
-        """The nested value that was saved."""
-        return dict(tensors) if self.structure is None else restore(tensors, self.structure)
+    def read_all(self, map_location: DeviceLike) -> Any:
+        """The nested value; a dataset under several names is one tensor."""
+        place, read = placing(map_location), dict[int, dl.Tensor]()
+        for name, number in self.numbers.items():
+            if number not in read:
+                read[number] = place(self.read_tensor(name))
+        return self.arrange({name: read[number] for name, number in self.numbers.items()})
 
     def read_tensor(self, name: str) -> dl.Tensor:
         """The tensor on the CPU."""

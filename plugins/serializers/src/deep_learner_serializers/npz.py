@@ -17,21 +17,20 @@ from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from deep_learner.serialization import SerializationError, Serializer, TensorFile, TensorInfo, placing
+from deep_learner.serialization import SerializationError, Serializer, TensorInfo
 from deep_learner_serializers.arrays import as_array, as_tensor
 from deep_learner_serializers.npy_header import NpyHeader, read_npy_header
-from deep_learner_serializers.structure import flatten, plain_values, restore
+from deep_learner_serializers.structure import STRUCTURE, StructuredFile, flatten, plain_values
 from deep_learner_serializers.torch import Torch
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator
 
     import deep_learner as dl
     from deep_learner.typing import DeviceLike
 
 __all__ = ["Npz"]
 
-STRUCTURE = "deep_learner.structure"
 _COMPRESSIONS = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED  # NumPy's; others unpack without bounds on memory
 _PORTION = 1 << 20
 _ANYWAY = 1 << 26  # bytes that any archive may unpack to
@@ -72,17 +71,14 @@ class Npz(Serializer):
         max_expansion
             How many times its size a compressed archive may unpack to; one that claims more is refused.
         """
-        opened = self.open(file, max_expansion=max_expansion)
-        place = placing(map_location)
-        tensors = {name: place(opened.read_tensor(name)) for name in opened.tensors}
-        return opened.arrange(tensors)
+        return self.open(file, max_expansion=max_expansion).read_all(map_location)
 
     def open(self, file: BinaryIO, *, max_expansion: float = 100.0) -> NpzFile:
         """Read the archive's directory and the headers of its members."""
         return NpzFile(file, max_expansion)
 
 
-class NpzFile(TensorFile):
+class NpzFile(StructuredFile):
     """An archive whose arrays are read one by one.
 
     Parameters
@@ -94,7 +90,6 @@ class NpzFile(TensorFile):
     """
 
     def __init__(self, file: BinaryIO, max_expansion: float) -> None:
-        self.structure: str | None = None
         self.tensors, self.metadata = {}, {}
         start = file.tell()
         size = file.seek(0, 2) - start
@@ -112,10 +107,6 @@ class NpzFile(TensorFile):
                     continue
                 self.structure = str(self._values_of(STRUCTURE))
                 self.metadata = plain_values(self.structure)
-
-    def arrange(self, tensors: Mapping[str, dl.Tensor]) -> Any:
-        """The nested value that was saved."""
-        return dict(tensors) if self.structure is None else restore(tensors, self.structure)
 
     def read_tensor(self, name: str) -> dl.Tensor:
         """The tensor on the CPU."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import mmap
 from threading import Lock
 from typing import BinaryIO
@@ -11,7 +12,25 @@ import numpy.typing as npt
 
 from deep_learner.serialization import SerializationError
 
-__all__ = ["Regions"]
+__all__ = ["Regions", "is_on_disk", "map_privately"]
+
+
+def is_on_disk(file: BinaryIO) -> bool:
+    """Whether what is read from the file is what its descriptor has: not so of files that are unpacked meanwhile."""
+    return isinstance(getattr(file, "raw", file), io.FileIO)
+
+
+def map_privately(file: BinaryIO) -> mmap.mmap:
+    """The file in memory; changes stay there.
+
+    Raises
+    ------
+    SerializationError
+        It is none of the operating system's.
+    """
+    if not is_on_disk(file):
+        raise SerializationError("only a file on the disk is mapped into memory: leave out mmap=True")
+    return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
 
 
 class Regions:
@@ -28,7 +47,7 @@ class Regions:
     def __init__(self, file: BinaryIO, mapped: bool = False) -> None:
         self.file = file
         self.lock = Lock()
-        self.map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY) if mapped else None
+        self.map = map_privately(file) if mapped else None
 
     def read(self, start: int, nbytes: int) -> npt.NDArray[np.uint8]:
         """So many bytes from a place on, which the caller has found to be in the file.

@@ -13,20 +13,19 @@ from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 import numpy as np
 
 import deep_learner as dl
-from deep_learner.serialization import SerializationError, Serializer, TensorFile, TensorInfo, placing
+from deep_learner.serialization import SerializationError, Serializer, TensorInfo
 from deep_learner_serializers.arrays import as_array, as_tensor, viewed
 from deep_learner_serializers.regions import Regions
 from deep_learner_serializers.safetensors_header import KINDS, format_header, read_header
-from deep_learner_serializers.structure import flatten, plain_values, restore
+from deep_learner_serializers.structure import STRUCTURE, StructuredFile, flatten, plain_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from deep_learner.typing import DeviceLike
 
-__all__ = ["STRUCTURE", "Safetensors", "SafetensorsFile", "kind_of", "write_tensors"]
+__all__ = ["Safetensors", "SafetensorsFile", "kind_of", "write_tensors"]
 
-STRUCTURE = "deep_learner.structure"
 # Readers elsewhere ask for this: tensors as PyTorch lays them out.
 FORMAT = {"format": "pt"}
 _KINDS = {kind.dtype: name for name, kind in KINDS.items() if kind.dtype}
@@ -74,17 +73,14 @@ class Safetensors(Serializer):
             Whether the file is mapped into memory, so that values come from the disk when they are used; changes to
             them stay in memory, and the file must not be written over.
         """
-        opened = self.open(file, mmap=mmap)
-        place = placing(map_location)
-        tensors = {name: place(opened.read_tensor(name)) for name in opened.tensors}
-        return opened.arrange(tensors)
+        return self.open(file, mmap=mmap).read_all(map_location)
 
     def open(self, file: BinaryIO, *, mmap: bool = False) -> SafetensorsFile:
         """Read the header."""
         return SafetensorsFile(file, mmap)
 
 
-class SafetensorsFile(TensorFile):
+class SafetensorsFile(StructuredFile):
     """A file whose tensors are read one by one.
 
     Parameters
@@ -109,10 +105,6 @@ class SafetensorsFile(TensorFile):
             for name, entry in header.entries.items()
         }
         self._regions = Regions(file, mmap)
-
-    def arrange(self, tensors: Mapping[str, dl.Tensor]) -> Any:
-        """The nested value that was saved."""
-        return dict(tensors) if self.structure is None else restore(tensors, self.structure)
 
     def read_tensor(self, name: str) -> dl.Tensor:
         """The tensor on the CPU."""

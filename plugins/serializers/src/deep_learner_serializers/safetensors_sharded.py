@@ -16,17 +16,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 
-from deep_learner.serialization import SerializationError, Serializer, TensorFile, atomic_write, placing
+from deep_learner.serialization import SerializationError, Serializer, atomic_write
 from deep_learner_serializers.safetensors import (
     FORMAT,
-    STRUCTURE,
     SafetensorsFile,
     checked_texts,
     kind_of,
     write_tensors,
 )
 from deep_learner_serializers.sizes import parse_size
-from deep_learner_serializers.structure import flatten, plain_values, restore
+from deep_learner_serializers.structure import STRUCTURE, StructuredFile, flatten, plain_values
 
 if TYPE_CHECKING:
     import os
@@ -120,9 +119,7 @@ class ShardedSafetensors(Serializer):
             As in the format of one file.
         """
         with self.open(file, mmap=mmap) as opened:
-            place = placing(map_location)
-            tensors = {name: place(opened.read_tensor(name)) for name in opened.tensors}
-        return opened.arrange(tensors)
+            return opened.read_all(map_location)
 
     def open(self, file: BinaryIO, *, mmap: bool = False) -> ShardedFile:
         """Read the index and the headers of the shards."""
@@ -146,7 +143,7 @@ class ShardedSafetensors(Serializer):
         raise SerializationError(f"it was replaced {_TRIES} times while it was opened")
 
 
-class ShardedFile(TensorFile):
+class ShardedFile(StructuredFile):
     """The files of an index, opened.
 
     Parameters
@@ -186,10 +183,6 @@ class ShardedFile(TensorFile):
             self._shards[shard] = SafetensorsFile(file, mmap)
         except SerializationError as error:
             raise SerializationError(f"its shard {shard!r}: {error}") from None
-
-    def arrange(self, tensors: Mapping[str, dl.Tensor]) -> Any:
-        """The nested value that was saved."""
-        return dict(tensors) if self.structure is None else restore(tensors, self.structure)
 
     def read_tensor(self, name: str) -> dl.Tensor:
         """The tensor on the CPU."""

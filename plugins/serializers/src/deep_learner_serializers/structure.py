@@ -1,4 +1,4 @@
-"""Nested values as a flat dictionary of tensors and a text: what both formats can hold.
+"""Nested values as a flat dictionary of tensors and a text: what all formats can hold.
 
 The text is JSON. Plain values stand for themselves; everything else is an object with one marker key:
 
@@ -17,12 +17,17 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import deep_learner as dl
-from deep_learner.serialization import SerializationError, leaves
+from deep_learner.serialization import SerializationError, TensorFile, leaves, placing
 
-__all__ = ["flatten", "plain_values", "restore"]
+if TYPE_CHECKING:
+    from deep_learner.typing import DeviceLike
+
+__all__ = ["STRUCTURE", "StructuredFile", "flatten", "plain_values", "restore"]
+
+STRUCTURE = "deep_learner.structure"  # the name under which files hold the text
 
 _PLAIN = (bool, int, str, type(None))
 
@@ -174,3 +179,24 @@ def _decode(item: Any, tensors: Mapping[str, dl.Tensor]) -> Any:
     raise SerializationError(
         f"the structure of the saved value has the unknown entry {marker}: {content!r:.100}"
     )
+
+
+class StructuredFile(TensorFile):
+    """A file of tensors, opened, that may hold the text as well.
+
+    Attributes
+    ----------
+    structure : str or None
+        The text.
+    """
+
+    structure: str | None = None
+
+    def arrange(self, tensors: Mapping[str, dl.Tensor]) -> Any:
+        """The nested value that was saved."""
+        return dict(tensors) if self.structure is None else restore(tensors, self.structure)
+
+    def read_all(self, map_location: DeviceLike) -> Any:
+        """The nested value, its tensors put where they are to be one after the other."""
+        place = placing(map_location)
+        return self.arrange({name: place(self.read_tensor(name)) for name in self.tensors})

@@ -11,7 +11,7 @@ import os
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, cast
 
 import deep_learner as dl
-from deep_learner.serialization import LoadedFile, SerializationError, Serializer
+from deep_learner.serialization import LoadedFile, SerializationError, Serializer, placing
 from deep_learner_serializers.arrays import as_array
 from deep_learner_serializers.pytorch.archive import Archive, write_archive
 from deep_learner_serializers.pytorch.legacy import MAGIC, Legacy, write_legacy
@@ -20,6 +20,7 @@ from deep_learner_serializers.pytorch.pickling import Pickler
 from deep_learner_serializers.pytorch.reducing import Reducer
 from deep_learner_serializers.pytorch.rules import CheckpointRules
 from deep_learner_serializers.pytorch.tensors import Tensors
+from deep_learner_serializers.regions import is_on_disk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -41,8 +42,9 @@ class Torch(Serializer):
     Tensors that share memory are stored once and share it again. Parameters, `OrderedDict` with ``_metadata`` and
     ``requires_grad`` of leaves are kept; values are those of :func:`save`, and sets, complex numbers, bytes, sizes,
     dtypes, devices, slices, ranges, dates, paths, the containers of `collections`, `argparse.Namespace`, and NumPy's
-    arrays and numbers. Modules, dataclasses, named tuples and enumerations are written by their classes' names, and
-    read if ``weights_only=False`` and the program has imported the class.
+    arrays and numbers. ``bfloat16`` arrives as ``float32`` where nothing that brings it is installed. Modules,
+    dataclasses, named tuples and enumerations are written by their classes' names, and read if ``weights_only=False``
+    and the program has imported the class.
     """
 
     places: ClassVar[bool] = True
@@ -138,7 +140,7 @@ class Torch(Serializer):
         """Read the pickle; tensors come from the disk when they are used, if the archive is a file on it."""
         head = file.read(len(_ZIP))
         file.seek(-len(head), os.SEEK_CUR)
-        mapped = head == _ZIP and not isinstance(file, io.BytesIO)
+        mapped = head == _ZIP and is_on_disk(file)
         options = {"map_location": "cpu", "mmap": mapped, **options}
         return LoadedFile(self.read(file, **options))
 
@@ -152,5 +154,5 @@ def location_of(tensor: dl.Tensor) -> str:
 def _placing(map_location: Any) -> Callable[[dl.Tensor, str], dl.Tensor]:
     if callable(map_location):
         return cast("Callable[[dl.Tensor, str], dl.Tensor]", map_location)
-    device = dl.zeros(()).device if map_location is None else map_location
-    return lambda storage, location: storage.to(device)
+    place = placing(map_location)
+    return lambda storage, location: place(storage)

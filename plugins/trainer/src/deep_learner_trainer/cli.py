@@ -166,7 +166,7 @@ def main(arguments: list[str] | None = None) -> None:
 def _run(command: Callable[[], Any], *, debug: bool) -> int:
     try:
         code = command() or 0
-        sys.stdout.flush()
+        print(end="", flush=True)  # which minds no closed output
         return code
     except click.ClickException as error:
         error.show()

@@ -101,7 +101,7 @@ def packed(objects: Mapping[str, Any], config: Any, described: Mapping[str, Any]
         An object has a name that is not free.
     """
     for name in objects:
-        if name in OWN or not name:
+        if not name or name.partition(".")[0] in OWN:  # paths with dots name what is in a file
             raise ValueError(
                 f"a part of a run cannot be called {name!r}: {', '.join(OWN)} stand in every checkpoint"
             )

@@ -225,7 +225,10 @@ class Checkpoints:
             self._nothing_there(which, there)
         advice = "; there is no other" + (" of that step" if isinstance(which, int) else "")
         if order:
-            advice = f"; the next is {order[0].path}, of step {order[0].step}: pass fall_back=True to go on from it"
+            advice = (
+                f"; the next is {order[0].path}, of step {order[0].step}: to go on from it, pass fall_back=True or "
+                "remove what is damaged"
+            )
         raise SerializationError("; ".join(reasons) + advice)
 
     def list(self) -> Several:

@@ -7,7 +7,6 @@ bytes of a record begin at a multiple of 64 in the file, so that it can be mappe
 from __future__ import annotations
 
 import errno
-import mmap
 import struct
 import zipfile
 import zlib
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from deep_learner.serialization import SerializationError
+from deep_learner_serializers.regions import map_privately
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,7 +54,7 @@ class Archive:
     def __init__(self, file: BinaryIO, mapped: bool = False) -> None:
         self.file = file
         self.size = file.seek(0, 2)
-        self.map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY) if mapped else None
+        self.map = map_privately(file) if mapped else None
         try:
             with zipfile.ZipFile(file) as archive:
                 entries = archive.infolist()

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 import deep_learner as dl
 
 if TYPE_CHECKING:
     from deep_learner.dtypes import DType
 
-__all__ = ["DTYPES", "STORAGES", "StorageType", "native_dtype"]
+__all__ = ["DTYPES", "STORAGES", "StorageType"]
 
 _ELEMENTS = {
     "Float": "float32",
@@ -43,18 +41,3 @@ STORAGES: dict[str, StorageType] = {
     **{f"{name}Storage": StorageType(f"{name}Storage", DTYPES[kind]) for name, kind in _ELEMENTS.items()},
     "UntypedStorage": StorageType("UntypedStorage", None),
 }
-
-
-def native_dtype(dtype: DType) -> np.dtype[np.generic]:
-    """NumPy's dtype, in the computer's byte order.
-
-    Raises
-    ------
-    ImportError
-        It is bfloat16 and nothing that brings it is installed.
-    """
-    return (
-        np.dtype(dtype.name)
-        if dtype is not dl.bfloat16
-        else dl.zeros((), dtype=dtype, device="cpu").numpy().dtype
-    )

@@ -227,6 +227,10 @@ def checked_key(key: Any) -> Any:
             waiting.extend(item)
         elif isinstance(item, list | dict | set | bytearray | deque | slice):
             raise UnpicklingError(f"the pickle has a key of type {type(item).__name__}")
+    try:
+        hash(key)
+    except TypeError as error:
+        raise UnpicklingError(f"the pickle has a key that is none ({error})") from None
     return key
 
 

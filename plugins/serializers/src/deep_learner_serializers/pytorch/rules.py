@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from deep_learner.serialization import SerializationError
 from deep_learner_serializers.pytorch import programs
 from deep_learner_serializers.pytorch.numpy_values import NUMPY, set_array, set_dtype
 from deep_learner_serializers.pytorch.opcodes import UnpicklingError
@@ -85,7 +86,7 @@ class CheckpointRules:
         if id(function) in self.trusted:
             return function(*arguments)
         if self.is_of_program(function) and issubclass(function, enum.Enum) and len(arguments) == 1:
-            return function(arguments[0])
+            return _called(function, arguments)
         raise UnpicklingError(f"the pickle calls {_described(function)}, which is not called for a file")
 
     def new(self, kind: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
@@ -104,16 +105,16 @@ class CheckpointRules:
         """Attributes for what may have some."""
         kind = type(instance)
         if kind in _STATES:
-            _STATES[kind](instance, state)
+            _called(_STATES[kind], (instance, state))
         elif isinstance(instance, np.dtype):
-            set_dtype(instance, state)
+            _called(set_dtype, (instance, state))
         elif id(kind) in self.trusted:
             if hasattr(instance, "__setstate__"):
                 instance.__setstate__(state)
             else:
                 programs.fill(instance, state)
         elif self.is_of_program(kind):
-            programs.fill(instance, state)
+            _called(programs.fill, (instance, state))
         else:
             raise UnpicklingError(
                 f"the pickle sets the state of {_described(kind)}, which is not done for a file"
@@ -121,7 +122,7 @@ class CheckpointRules:
 
     def persistent(self, identity: Any) -> Storage:
         """A storage."""
-        return self.tensors.storage(identity)
+        return _called(self.tensors.storage, (identity,))
 
     def is_of_program(self, kind: Any) -> bool:
         return not self.weights_only and programs.is_program_class(kind)
@@ -130,7 +131,7 @@ class CheckpointRules:
 def _called(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     try:
         return function(*arguments)
-    except UnpicklingError:
+    except SerializationError:
         raise
     except (TypeError, ValueError, RuntimeError) as error:  # arguments of another number, kind or size
         raise UnpicklingError(

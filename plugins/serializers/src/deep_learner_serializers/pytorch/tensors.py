@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import sys
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
 import deep_learner as dl
-from deep_learner_serializers.pytorch.kinds import StorageType, native_dtype
+from deep_learner_serializers.arrays import as_tensor, viewed
+from deep_learner_serializers.pytorch.kinds import StorageType
 from deep_learner_serializers.pytorch.opcodes import UnpicklingError
 
 if TYPE_CHECKING:
@@ -152,17 +152,9 @@ class Tensors:
             self.raw[storage.key] = self.content.bytes_of(storage)
         raw = self.raw[storage.key]
         raw = raw[: raw.size // dtype.itemsize * dtype.itemsize]
-        try:
-            values = raw.view(native_dtype(dtype))
-        except ImportError as error:
-            raise UnpicklingError(
-                f"the storage {storage.key!r:.100} has elements of {dtype.name}: {error}"
-            ) from None
-        if self.content.byteorder != sys.byteorder:
-            values = values.byteswap()
-        if dtype is dl.bool:  # any byte but 0 is true; NumPy would keep it as it is
-            values = raw != 0
-        return dl.from_numpy(values)
+        if self.content.byteorder == "big":
+            raw = raw.view("u2" if dtype is dl.bfloat16 else dtype.name).byteswap().view(np.uint8)
+        return as_tensor(viewed(raw, dtype.name, (-1,)), storage.key)
 
 
 def _laid_out(
