@@ -249,7 +249,8 @@ def mounted(folder: Path, size: int) -> Iterator[None]:
     try:
         yield
     finally:
-        subprocess.run(["umount", folder], check=True)
+        # Lazily: a process that reads a file may take a moment longer to end.
+        subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 def full(save: Save, folder: Path, times: int, chance: random.Random) -> dict[str, int]:

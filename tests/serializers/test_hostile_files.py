@@ -254,10 +254,8 @@ LISTS = b"]" + b"q\x00]h\x00ah\x00a" * 60
 
 
 # An array of two numbers, which equals nothing and has no hash.
-NUMPY_ARRAY = (
-    b"cnumpy._core.numeric\n_frombuffer\n(C\x02ab"
-    b"cnumpy\ndtype\nX\x02\x00\x00\x00u1\x89\x88\x87RK\x02\x85X\x01\x00\x00\x00CtR"
-)
+NUMPY_DTYPE = b"cnumpy\ndtype\nX\x02\x00\x00\x00u1\x89\x88\x87R"
+NUMPY_ARRAY = b"cnumpy._core.numeric\n_frombuffer\n(C\x02ab" + NUMPY_DTYPE + b"K\x02\x85X\x01\x00\x00\x00CtR"
 
 
 @pytest.mark.parametrize("form", ["zip", "legacy"])
