@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from ..autograd.record import as_array
+from ..namespaces.operators import give_operators
 from ..namespaces.raw import NAMESPACES
 from ..tensor import Tensor, wrap
 
@@ -133,40 +134,7 @@ class BatchedArray:
         return f"BatchedTensor(lvl={self.depth}, bdim=0, value=\n{value}\n)"
 
 
-def _operator(name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    def forward(self: Any, other: Any) -> Any:
-        if getattr(other, "depth", 0) > self.depth:
-            return NotImplemented
-        return self._function(name)(self, other)
-
-    def backward(self: Any, other: Any) -> Any:
-        return self._function(name)(other, self)
-
-    return forward, backward
-
-
-def _unary(name: str) -> Callable[[Any], Any]:
-    return lambda array: array._function(name)(array)
-
-
-_BINARY = {
-    "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "floordiv": "floor_divide",
-    "mod": "remainder", "pow": "pow", "matmul": "matmul", "and": "bitwise_and", "or": "bitwise_or",
-    "xor": "bitwise_xor", "lshift": "bitwise_left_shift", "rshift": "bitwise_right_shift",
-}  # fmt: skip
-_COMPARISONS = {
-    "eq": "equal", "ne": "not_equal", "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal",
-}  # fmt: skip
-_UNARY = {"neg": "negative", "pos": "positive", "abs": "abs", "invert": "bitwise_invert"}
-
-for _method, _name in (_BINARY | _COMPARISONS).items():
-    _forward, _backward = _operator(_name)
-    setattr(BatchedArray, f"__{_method}__", _forward)
-    if _method in _BINARY:
-        setattr(BatchedArray, f"__r{_method}__", _backward)
-for _method, _name in _UNARY.items():
-    setattr(BatchedArray, f"__{_method}__", _unary(_name))
-BatchedArray.__hash__ = object.__hash__  # pyright: ignore[reportAttributeAccessIssue]
+give_operators(BatchedArray)
 
 
 @functools.cache

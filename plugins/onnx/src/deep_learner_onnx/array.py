@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deep_learner.device import Device
+from deep_learner.namespaces.operators import give_operators
 from deep_learner_onnx.errors import ExportError
 from deep_learner_onnx.graph import Graph
 from deep_learner_onnx.sizes import DynamicSize
@@ -78,22 +79,25 @@ class SymbolicArray:
     @property
     def T(self) -> Any:  # noqa: N802
         """The array with its dimensions reversed."""
-        return _function("permute_dims")(self, tuple(reversed(range(self.ndim))))
+        return self._function("permute_dims")(self, tuple(reversed(range(self.ndim))))
 
     @property
     def mT(self) -> Any:  # noqa: N802
         """The array with its last two dimensions exchanged."""
-        return _function("matrix_transpose")(self)
+        return self._function("matrix_transpose")(self)
 
     def to_device(self, device: Any, /, *, stream: Any = None) -> SymbolicArray:
         """The array itself."""
         return self
 
+    def _function(self, name: str) -> Callable[..., Any]:
+        return getattr(self.own_backend.namespace, name)
+
     def __getitem__(self, key: Any) -> Any:
-        return _function("getitem")(self, key)
+        return self._function("getitem")(self, key)
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(_function("unstack")(self))
+        return iter(self._function("unstack")(self))
 
     def values(self, asked: str = "") -> npt.NDArray[Any]:
         """The values.
@@ -164,39 +168,4 @@ def graph_of(*things: Any) -> Graph | None:
     return None
 
 
-def _function(name: str) -> Callable[..., Any]:
-    return getattr(SymbolicArray.own_backend.namespace, name)
-
-
-def _operator(name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    def forward(self: SymbolicArray, other: Any) -> Any:
-        return _function(name)(self, other)
-
-    def backward(self: SymbolicArray, other: Any) -> Any:
-        return _function(name)(other, self)
-
-    return forward, backward
-
-
-def _unary(name: str) -> Callable[[Any], Any]:
-    return lambda array: _function(name)(array)
-
-
-_BINARY = {
-    "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "floordiv": "floor_divide",
-    "mod": "remainder", "pow": "pow", "matmul": "matmul", "and": "bitwise_and", "or": "bitwise_or",
-    "xor": "bitwise_xor", "lshift": "bitwise_left_shift", "rshift": "bitwise_right_shift",
-}  # fmt: skip
-_COMPARISONS = {
-    "eq": "equal", "ne": "not_equal", "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal",
-}  # fmt: skip
-_UNARY = {"neg": "negative", "pos": "positive", "abs": "abs", "invert": "bitwise_invert"}
-
-for _method, _name in (_BINARY | _COMPARISONS).items():
-    _forward, _backward = _operator(_name)
-    setattr(SymbolicArray, f"__{_method}__", _forward)
-    if _method in _BINARY:
-        setattr(SymbolicArray, f"__r{_method}__", _backward)
-for _method, _name in _UNARY.items():
-    setattr(SymbolicArray, f"__{_method}__", _unary(_name))
-SymbolicArray.__hash__ = object.__hash__  # pyright: ignore[reportAttributeAccessIssue]
+give_operators(SymbolicArray)
