@@ -90,6 +90,15 @@ def test_what_is_wrong_with_the_command_line_is_said() -> None:
     assert unknown.returncode == 2 and "unknown option --unknown" in unknown.stderr
 
 
+@pytest.fixture
+def interruptible():
+    """Processes that a shell starts in the background ignore interrupts, and so would those that they start."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_ends_it_as_it_ends_python(program) -> None:
     path = program("import time\nprint('ready', flush=True)\ntime.sleep(60)\n")
     ended = []
