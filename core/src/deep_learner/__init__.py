@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         is_autocast_cache_enabled, is_autocast_enabled, set_autocast_cache_enabled, set_autocast_dtype,
         set_autocast_enabled,
     )  # fmt: skip
+    from .compiler import compile
     from .printing import get_printoptions, set_printoptions
     from .serialization import load, save
     from .sparse import sparse_coo_tensor
@@ -71,12 +72,13 @@ tensor = _functions.tensor  # the function, not the module
 attach()
 
 _LAZY_MODULES = frozenset({
-    "amp", "autograd", "backends", "config", "cuda", "distributions", "fft", "func", "linalg", "masked", "nn", "onnx",
-    "optim", "plugins", "profiler", "random", "serialization", "signal", "sparse", "special", "testing", "utils",
+    "amp", "autograd", "backends", "compiler", "config", "cuda", "distributions", "fft", "func", "linalg", "masked",
+    "nn", "onnx", "optim", "plugins", "profiler", "random", "serialization", "signal", "sparse", "special", "testing",
+    "utils",
 })  # fmt: skip
 _LAZY = {
-    "get_printoptions": "printing", "load": "serialization", "save": "serialization", "set_printoptions": "printing",
-    "sparse_coo_tensor": "sparse",
+    "compile": "compiler", "get_printoptions": "printing", "load": "serialization", "save": "serialization",
+    "set_printoptions": "printing", "sparse_coo_tensor": "sparse",
 } | dict.fromkeys((
     "autocast", "autocast_decrement_nesting", "autocast_increment_nesting", "clear_autocast_cache",
     "get_autocast_dtype", "is_autocast_cache_enabled", "is_autocast_enabled", "set_autocast_cache_enabled",
@@ -86,7 +88,7 @@ _LAZY = {
 __all__ = [
     "DType", "Device", "Generator", "OutOfMemoryError", "Size", "Tensor", "amp", "autocast",
     "autocast_decrement_nesting", "autocast_increment_nesting", "autograd", "backend", "bernoulli", "bfloat16",
-    "binomial", "bool", "can_cast", "cdouble", "cfloat", "clear_autocast_cache", "complex128", "complex64",
+    "binomial", "bool", "can_cast", "cdouble", "cfloat", "clear_autocast_cache", "compile", "complex128", "complex64",
     "config", "cuda", "default_generator", "device", "distributions", "double", "dtype", "e", "enable_grad", "fft",
     "finfo", "float", "float16", "float32", "float64", "fork_rng", "func", "get_autocast_dtype",
     "get_default_device", "get_default_dtype", "get_float32_matmul_precision", "get_num_threads",

@@ -17,6 +17,7 @@ from deep_learner_numpy import namespace, threads
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from deep_learner.compiler import Executor
     from deep_learner.random.engine import Engine
     from deep_learner.typing import Array
 
@@ -53,6 +54,12 @@ class NumpyBackend(Backend):
         from deep_learner_numpy.kernels import KERNELS
 
         return KERNELS
+
+    @cached_property
+    def executor(self) -> Executor | None:
+        from deep_learner_numpy.compiler.executor import NumpyExecutor
+
+        return NumpyExecutor(self)
 
     def unavailable(self) -> str | None:
         if np.lib.NumpyVersion(np.__version__) < "2.1.0":

@@ -9,17 +9,24 @@ from typing import TYPE_CHECKING, Any
 from .modes import modes
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from .graph import Node
 
 _OURS = ("deep_learner.", "deep_learner_")  # the engine and plugins named after it
 
 
-def user_line() -> str:
-    """The innermost line of the caller's program, outside the engine, as a traceback shows it."""
+def user_frame() -> FrameType:
+    """The innermost frame of the caller's program, outside the engine."""
     frame = sys._getframe()
     while frame.f_back is not None and f"{frame.f_globals.get('__name__')}.".startswith(_OURS):
         frame = frame.f_back
-    return "".join(traceback.format_stack(frame, limit=1)).rstrip()
+    return frame
+
+
+def user_line() -> str:
+    """The innermost line of the caller's program, outside the engine, as a traceback shows it."""
+    return "".join(traceback.format_stack(user_frame(), limit=1)).rstrip()
 
 
 def remember_line(node: Node) -> None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
+    from ..compiler.plan import Executor
     from ..random.engine import Engine
     from ..typing import Array, Namespace
     from .accelerator import Accelerator
@@ -52,6 +53,9 @@ class Backend:
         Whose arrays those of this one are made of, if they hold other arrays: new ones are made there.
     adopts : bool
         Whether tensors of other backends become this one's where they meet: for arrays that stand for any library's.
+    executor : Executor or None
+        What turns the operations of a compiled step into a function: see `deep_learner.compiler`. By default one
+        that calls them one by one.
     """
 
     name: str
@@ -65,6 +69,13 @@ class Backend:
     base: Backend | None = None
 
     adopts: bool = False
+
+    @cached_property
+    def executor(self) -> Executor | None:
+        """What runs compiled steps; where arrays do not change, there is none, and they run as they are."""
+        from ..compiler.interpreter import Interpreter
+
+        return Interpreter(self) if self.shares_memory else None
 
     extended: Namespace = (
         None  # the namespace with what the standard lacks, set by the engine when it first needs it

@@ -104,7 +104,7 @@ def serving(one: Backend) -> AbstractContextManager[Any]:
 
     So that what an operation makes on its operands' device is of their backend, though several serve the device.
     """
-    where, one = host(), one.base or one
+    where, one = host(), one if one.adopts else one.base or one
     choice = config.settings().derived.get(where)
     return nullcontext() if choice is not None and choice.backend is one else _serving_alone(where, one)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ..compiler.number import as_number
 from ..plugins.facade import facade
 from . import lr_scheduler
 from .optimizer import Optimizer
@@ -28,7 +29,7 @@ if TYPE_CHECKING:  # so that type checkers and editors know the project's own
 
     from . import swa_utils as swa_utils
 
-__all__ = ["Optimizer", "lr_scheduler", "swa_utils"]
+__all__ = ["Optimizer", "as_number", "lr_scheduler", "swa_utils"]
 
 _registered, __dir__ = facade(__name__, "optimizers")
 

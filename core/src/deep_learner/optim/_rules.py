@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..autograd.inplace import write
 from ..autograd.leaves import gathered
+from ..autograd.memory import replace
 from ..autograd.record import as_array
 from ..autograd.versions import stamp
 from ..namespaces import tensor as tensor_namespace
-from ..namespaces.raw import NAMESPACES, REAL_TYPES, computing_at
+from ..namespaces.raw import NAMESPACES, REAL_TYPES, UNSHARED, computing_at
 from ..tensor import Tensor, wrap
 
 if TYPE_CHECKING:
@@ -127,8 +128,16 @@ def _keep(optimizer: Optimizer, parameter: Tensor, state: dict[str, Any], kind: 
     kept = optimizer.state.get(parameter, {})
     for key, value in state.items():
         before = kept.get(key)
-        if value is not (before._array if isinstance(before, Tensor) else before):
+        if value is (before._array if isinstance(before, Tensor) else before):
+            continue
+        if kind in UNSHARED and isinstance(before, Tensor) and _alike(value, before._array):
+            replace(before, value, "step")  # there is no changing the array itself
+        else:
             optimizer.state[parameter][key] = _wrapped(value, kind)
+
+
+def _alike(one: Any, other: Any) -> bool:
+    return type(one) is type(other) and one.shape == other.shape and one.dtype == other.dtype
 
 
 def run_on_arrays(optimizer: Optimizer, parameter: Tensor, gradient: Tensor, group: dict[str, Any]) -> None:

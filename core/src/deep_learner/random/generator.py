@@ -8,6 +8,7 @@ import struct
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
+from ..compiler.active import tracing
 from ..device import Device
 from ..typing import Array
 from .engine import STATE_WORDS, Engine, MersenneTwister
@@ -83,6 +84,7 @@ class Generator:
             raise RuntimeError(f"manual_seed expected an int, but got {type(seed).__name__} ({seed!r})")
         if not -(2**63) <= seed < 2**64:
             raise ValueError(f"manual_seed takes a seed from -2**63 to 2**64 - 1. Received: {seed}")
+        _tell_trace("manual_seed()")
         with self.lock:
             self._seed = seed % 2**64
             self._engine.seed(self._seed)
@@ -133,6 +135,7 @@ class Generator:
         """
         from .delivery import host_tensor
 
+        _tell_trace("get_state()")
         return host_tensor(bytearray(self._pack()))
 
     def set_state(self, new_state: Tensor) -> Generator:
@@ -150,6 +153,7 @@ class Generator:
             raise TypeError(
                 f"a generator's state is a tensor of uint8, as get_state() returns it. Received: {received}"
             )
+        _tell_trace("set_state()")
         self._unpack(new_state.numpy(force=True).tobytes())
         return self
 
@@ -187,6 +191,12 @@ class Generator:
             self._engine.restore(tuple(words), STATE_WORDS if left == 1 else spent)
             self.spare_normal = spare if is_spare else None
             self._untouched = left == 1 and spent == 0
+
+
+def _tell_trace(called: str) -> None:
+    """A trace follows draws, not what else happens to a generator."""
+    if tracing.trace is not None:
+        tracing.trace.give_up(f"{called} of a random generator is called")
 
 
 def _rebuild(device: Device | str, packed: bytes) -> Generator:

@@ -1,4 +1,4 @@
-"""What random functions do within ``vmap``: raise, draw for each member of the batch, or once for all."""
+"""What random functions do where they are not simply called: within ``vmap`` and within a trace."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any, Literal, ParamSpec, TypeVar
 
+from ..compiler.active import tracing
 from ..func.active import active
 
 __all__ = ["per_member"]
@@ -15,7 +16,8 @@ R = TypeVar("R")
 
 
 def per_member(form: Literal["sizes", "elements", "whole"]) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Let ``vmap``'s ``randomness`` decide how the decorated function draws.
+    """Let ``vmap``'s ``randomness`` decide how the decorated function draws: not at all, for each member of the batch,
+    or once for all. A trace notes that it draws.
 
     Parameters
     ----------
@@ -27,11 +29,15 @@ def per_member(form: Literal["sizes", "elements", "whole"]) -> Callable[[Callabl
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(function)
         def drawing(*args: P.args, **kwargs: P.kwargs) -> R:
+            made: Any
             if not active.levels:
-                return function(*args, **kwargs)
+                if tracing.trace is None:
+                    return function(*args, **kwargs)
+                made = tracing.trace.drawn(drawing, args, kwargs)
+                return made
             from ..func.randomness import drawn
 
-            made: Any = drawn(form, drawing, args, kwargs)  # which other calls may be around
+            made = drawn(form, drawing, args, kwargs)  # which other calls may be around
             return made
 
         return drawing

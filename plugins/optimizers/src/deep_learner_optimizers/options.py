@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import deep_learner as dl
+from deep_learner.optim import as_number
 from deep_learner.typing import Array, Namespace
 
 __all__ = [
@@ -67,7 +68,7 @@ def check_betas(betas: Any) -> None:
 
 def rate_beside(xp: Namespace, lr: Any, other: Array) -> Any:
     """A learning rate to compute with: a number as it is, an array as () in the dtype of another array."""
-    return float(lr) if isinstance(lr, int | float) else xp.reshape(xp.astype(lr, other.dtype), ())
+    return xp.reshape(xp.astype(lr, other.dtype), ()) if hasattr(lr, "dtype") else as_number(lr)
 
 
 def check_implementation(foreach: bool | None, fused: bool | None, differentiable: bool) -> None:

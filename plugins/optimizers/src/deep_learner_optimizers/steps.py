@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import deep_learner as dl
+from deep_learner.optim import as_number
 from deep_learner.typing import Array, Namespace
 from deep_learner_optimizers.options import rate_beside
 
@@ -32,7 +33,7 @@ def advance(xp: Namespace, state: dict[str, Any], group: dict[str, Any]) -> tupl
     state["step"] += 1
     if group.get("capturable"):
         return rate_beside(xp, group["lr"], state["step"]), state["step"]
-    return float(group["lr"]), float(state["step"])
+    return as_number(group["lr"]), as_number(state["step"])
 
 
 def ascending(gradient: Array, group: dict[str, Any]) -> Array:

@@ -1,0 +1,1 @@
+"""Compiled steps on NumPy: a Python function of calls that write into planned buffers."""
