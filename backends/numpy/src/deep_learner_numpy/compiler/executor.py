@@ -75,7 +75,7 @@ class _Emission:
             self._values[value] = f"v{value.number}"
             self.names[f"v{value.number}"] = array
         for place, node in enumerate(plan.nodes):
-            self._node(node, last.get(node.outputs[0].root, -1) > place)
+            self._emit(node, last.get(node.outputs[0].root, -1) > place)
             dead = [
                 self._values[one]
                 for one in dict.fromkeys(node.inputs())
@@ -122,7 +122,7 @@ class _Emission:
 
     # One node
 
-    def _node(self, node: Node, read: bool) -> None:
+    def _emit(self, node: Node, read: bool) -> None:
         operation = node.operation
         output = node.outputs[0]
         if output in self.layout.direct:
