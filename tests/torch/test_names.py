@@ -95,19 +95,10 @@ def test_queries_are_answered_by_the_backends() -> None:
     assert torch.version.__version__ == torch.__version__
 
 
-def test_compile_and_script_give_what_they_were_given() -> None:
+def test_scripts_are_what_they_were_made_of_and_what_compile_takes_is_checked() -> None:
     torch = deep_learner.torch
-
-    @torch.compile
-    def first(x):
-        return x
-
-    @torch.compile(mode="max-autotune", dynamic=True)
-    def second(x):
-        return x
-
     model = dl.nn.Linear(2, 2)
-    assert first(3) == second(3) == 3 and torch.compile(model) is model and torch.jit.script(model) is model
+    assert torch.jit.script(model) is model
     with pytest.raises(RuntimeError, match="Either mode or options"):
         torch.compile(model, mode="default", options={})
     with pytest.raises(TypeError, match="Received: int"):

@@ -13,3 +13,8 @@ if TYPE_CHECKING:
 @hookimpl
 def register_backends(register: Register) -> None:
     register("numpy", "deep_learner_numpy.backend:NumpyBackend", device_types=("cpu",), rank=100)
+
+
+@hookimpl
+def register_executors(register: Register) -> None:
+    register("numpy", "deep_learner_numpy.compiler.executor:NumpyExecutor", backend="numpy")

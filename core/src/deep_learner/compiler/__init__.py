@@ -11,23 +11,35 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .compiled import CompiledStep, compile
+    from .active import is_compiling
+    from .compiled import compile
+    from .errors import CannotTrace
     from .functions import called_by
+    from .fusion import fused
     from .graph import Constant, Draw, Graph, Node, Value, replaced, values_in
+    from .group import Group
     from .number import TracedNumber
     from .plan import Emitted, Executor, Plan, readers
-    from .trace import CannotTrace
+    from .step import CompiledStep
 
 __all__ = [
-    "CannotTrace", "CompiledStep", "Constant", "Draw", "Emitted", "Executor", "Graph", "Node", "Plan", "TracedNumber",
-    "Value", "called_by", "compile", "readers", "replaced", "values_in",
+    "CannotTrace", "CompiledStep", "Constant", "Draw", "Emitted", "Executor", "Graph", "Group", "Node", "Plan",
+    "TracedNumber", "Value", "called_by", "compile", "fused", "is_compiling", "readers", "replaced", "values_in",
 ]  # fmt: skip
 
 _HOMES = (
-    dict.fromkeys(("CompiledStep", "compile"), "compiled")
-    | dict.fromkeys(("Constant", "Draw", "Graph", "Node", "Value", "replaced", "values_in"), "graph")
+    dict.fromkeys(("Constant", "Draw", "Graph", "Node", "Value", "replaced", "values_in"), "graph")
     | dict.fromkeys(("Emitted", "Executor", "Plan", "readers"), "plan")
-    | {"CannotTrace": "trace", "called_by": "functions", "TracedNumber": "number"}
+    | {
+        "CannotTrace": "errors",
+        "CompiledStep": "step",
+        "called_by": "functions",
+        "compile": "compiled",
+        "fused": "fusion",
+        "Group": "group",
+        "is_compiling": "active",
+        "TracedNumber": "number",
+    }
 )
 
 

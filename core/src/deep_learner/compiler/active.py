@@ -14,3 +14,8 @@ class _Tracing(threading.local):
 
 
 tracing = _Tracing()
+
+
+def is_compiling() -> bool:
+    """Whether a step is being traced, so that what is done now will be done again without Python."""
+    return tracing.trace is not None

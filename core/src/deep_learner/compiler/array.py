@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..backends import Backend
     from .graph import Value
     from .number import TracedNumber
+    from .plan import Executor
 
 __all__ = ["TracedArray", "traced_type"]
 
@@ -38,6 +39,7 @@ class TracedArray:
     __array_priority__ = 1000
 
     base: ClassVar[Backend]
+    executor: ClassVar[Executor | None] = None
     own_backend: ClassVar[Any] = None
 
     def __init__(self, array: Any, value: Value | None = None) -> None:
@@ -107,7 +109,7 @@ class TracedArray:
         """The only element as a number that remembers where it comes from."""
         if self.value is None or tracing.trace is None:
             return float(self.array)
-        return tracing.trace.number_of(self)
+        return tracing.trace.origins.of_array(self)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         array = self.base.to_numpy(self.looked_at("numpy() or tolist()"))
@@ -138,10 +140,10 @@ give_operators(TracedArray)
 
 
 @functools.cache
-def traced_type(base: Backend) -> type[TracedArray]:
-    """The type of traced arrays of a backend."""
+def traced_type(base: Backend, executor: Executor | None) -> type[TracedArray]:
+    """The type of traced arrays of a backend, of steps that an executor will run."""
     from .backend import TracingBackend
 
-    kind = type("TracedArray", (TracedArray,), {"__slots__": (), "base": base})
+    kind = type("TracedArray", (TracedArray,), {"__slots__": (), "base": base, "executor": executor})
     kind.own_backend = TracingBackend(kind)
     return kind

@@ -10,7 +10,7 @@ from ..backends.kernels import find_kernel
 from ..namespaces.standard import CONSTANTS, DTYPES, ELEMENTWISE
 from ..tensor import Tensor
 from .active import tracing
-from .functions import FUNCTIONS
+from .functions import FUNCTIONS, WHOLE, kernel_of
 
 if TYPE_CHECKING:
     from ..device import Device
@@ -143,8 +143,8 @@ class _Kernels(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         if name not in self._found:
             base = self._kind.base
-            parts = ":" in name or name in getattr(base.executor, "seen_through", ())
-            kernel = None if parts else find_kernel(base, name)
+            parts = ":" in name or name in getattr(self._kind.executor, "seen_through", ())
+            kernel = kernel_of(base, name) if name in WHOLE else None if parts else find_kernel(base, name)
             noted = name if name in ELEMENTWISE else f"ops.{name}"
             self._found[name] = None if kernel is None else _noting(self._kind, noted, kernel)
         if self._found[name] is None:

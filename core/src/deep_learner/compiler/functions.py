@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..backends.kernels import find_kernel
+from ..namespaces.raw import namespace_of
 from .graph import Draw
 
 if TYPE_CHECKING:
     from ..backends import Backend
     from .graph import Node
 
-__all__ = ["FUNCTIONS", "NUMBERS", "called_by"]
+__all__ = ["FUNCTIONS", "NUMBERS", "WHOLE", "called_by", "kernel_of"]
 
 # Beside the standard's functions and our operations: what arrays themselves do.
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {"getitem": operator.getitem, "float": float}
@@ -21,6 +22,24 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {"getitem": operator.getitem, "flo
 NUMBERS: Mapping[str, Callable[..., Any]] = {
     name: getattr(operator, name) for name in ("add", "sub", "mul", "truediv", "pow")
 }
+# Operations of ours that look at their operands' elements: noted as a whole, whether or not there is a kernel.
+WHOLE = frozenset({"wrap_index"})
+
+
+def kernel_of(backend: Backend, name: str) -> Callable[..., Any]:
+    """An operation of ours on a backend's arrays, by its kernel or else in its generic form."""
+    found: Any = find_kernel(backend, name) or getattr(namespace_of(backend), name)
+    if name not in WHOLE:
+        return found
+
+    def fresh(first: Any, *args: Any, **kwargs: Any) -> Any:
+        made = found(first, *args, **kwargs)  # which is the operand itself, if all is well with that
+        return (
+            made if backend.storage(made) is not backend.storage(first) else backend.asarray(made, copy=True)
+        )
+
+    fresh.__name__ = name
+    return fresh
 
 
 def called_by(node: Node, backend: Backend) -> Callable[..., Any]:
@@ -34,9 +53,7 @@ def called_by(node: Node, backend: Backend) -> Callable[..., Any]:
         return FUNCTIONS[operation]
     found: Any = backend.namespace
     if operation.startswith("ops."):
-        found = find_kernel(backend, operation.removeprefix("ops."))
-        assert found is not None, f"{operation} was traced as a kernel"
-        return found
+        return kernel_of(backend, operation.removeprefix("ops."))
     for part in operation.split("."):
         found = getattr(found, part)
     return found

@@ -1,155 +1,137 @@
-"""Asking, before every run, whether a trace still fits: so often that each line counts."""
+"""What must be as it was for a trace to fit, asked with care; :mod:`.call` asks in haste first."""
 
 # What programs hold is of any type.
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false, reportUnknownMemberType=false
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
-from ..autograd.graph import LeafNode
-from ..dtypes import from_native
+from ..autograd.graph import push_leaf
 from ..tensor import Tensor
-from .inputs import NumberInput, TensorInput
-from .world import Region, World
+from .inputs import TensorInput
+from .kinds import described, kind_of, shared_by, storage_of
+from .origins import Outcome
+from .region import Region
+from .traced import Gradient, Traced
+
+if TYPE_CHECKING:
+    from .run import Run
 
 __all__ = ["Guards"]
 
 
 class Guards:
-    """All that must be as it was before the trace.
+    """All that a trace depends on.
 
     Parameters
     ----------
-    world
-        What the step reached.
-    inputs
-        The inputs of the trace.
+    run
+        The traced run.
+    leaves
+        The leaves of its arguments.
+    traced
+        What it gave.
+
+    Attributes
+    ----------
+    kinds : list
+        For each leaf its `kind_of`.
+    fixed : list of (int, Tensor)
+        Leaves that must be one tensor, because the step reaches it otherwise, too.
+    tensors : list of Tensor
+        Those that the step reaches otherwise.
+    expected : list
+        What these are, as `described`.
+    gradients : list of (TensorInput, object)
+        Leaves of the graph whose gradient the step looks at, and what that is; None where there is none.
+    unhooked : list of TensorInput
+        Leaves of the graph that gather gradients in the step, where hooks would be called.
+    entries : list of (dict, key, object)
+        Where the step puts another tensor each time, and what that is.
+    regions : list of Region
+    outcomes : list of Outcome
+    apart : bool
+        Whether no argument may lie in the memory of another tensor.
     """
 
-    def __init__(self, world: World, inputs: Sequence[TensorInput | NumberInput]) -> None:
-        sources = [source for source in inputs if isinstance(source, TensorInput)]
-        self._leaves: list[tuple[int | None, Any]] = [
-            (source.argument, source.tensor)
-            for source in sources
-            if isinstance(source.tensor._node, LeafNode)
+    def __init__(self, run: Run, leaves: Sequence[Any], traced: Traced) -> None:
+        around = run.surroundings
+        before = {key: described(array, around.nodes[key]) for key, array in run.own.items()}
+        world = run.world
+        self.kinds = [
+            (type(leaf), *before[id(leaf)]) if id(leaf) in before else kind_of(leaf) for leaf in leaves
         ]
-        self._missing = [_is_missing(tensor) for _, tensor in self._leaves]
-        self._leaves = [(place, None if place is not None else tensor) for place, tensor in self._leaves]
-        self._outcomes: list[tuple[NumberInput, Callable[[Any, Any], bool], Any, bool]] = []
-        self._entries: list[tuple[dict[Any, Any], Any, tuple[Any, ...]]] = []
-        self._regions = _RegionGuard(world.regions)
-        self._captured = _TensorGuard(
-            [source.tensor for source in sources if source.argument is None and source.gradient_of is None]
-        )
+        self.objects = [leaf for leaf in leaves if not isinstance(leaf, Tensor)]
+        self.fixed = [(place, leaf) for place, leaf in enumerate(leaves) if id(leaf) in world.captured]
+        self.shared = shared_by(leaves)
+        tensors = [source.tensor for _, source in run.sources.values() if source.is_fixed]
+        self.tensors: list[Tensor] = [tensor for tensor in tensors if id(tensor) in world.captured]
+        self.expected = [before[id(tensor)] for tensor in self.tensors]
+        self.gradients: list[tuple[TensorInput, Any]] = []
+        for key, (_, source) in run.sources.items():
+            if around.gradient_matters(key):
+                total = around.totals[key]
+                self.gradients.append((source, None if total is None else before[id(total)]))
+        effects = [effect.leaf for effect in traced.effects if isinstance(effect, Gradient)]
+        self.unhooked: list[TensorInput] = effects
+        self.entries = [
+            (*source.entry, before[key])
+            for key, (_, source) in run.sources.items()
+            if source.entry is not None
+        ]
+        self.regions: list[Region] = world.regions
+        for region in self.regions:
+            region.free -= {key for key in region.free if run.trace.origins.is_fixed(region.live, key)}
+        self.outcomes: list[Outcome] = run.trace.origins.outcomes
+        self.apart = bool(traced.writes or effects)
 
-    def follow(self, region: Region, key: Any, source: TensorInput, array: Any, new: Any) -> bool:
-        """Let an entry hold another tensor, like the one whose array is given, each time; whether `new` is such."""
-        if not isinstance(new, Tensor) or new._node is not None or new.shape != array.shape:
-            return False
-        if (
-            source.argument is not None
-            or source.gradient_of is not None
-            or new.dtype is not from_native(array.dtype)
-        ):
-            return False
-        region.free.add(key)
-        self._captured.leave(source.tensor)
-        self._entries.append((region.live, key, _described(array, None)))
-        return True
-
-    def decide(
-        self, number: NumberInput, comparison: Callable[[Any, Any], bool], other: Any, outcome: bool
-    ) -> None:
-        """Ask that a number compares as it did."""
-        self._outcomes.append((number, comparison, other, outcome))
-
-    def hold(self, leaves: Sequence[Any]) -> bool:
+    def hold(self, leaves: list[Any], regions: Iterable[Region]) -> bool:
         """Whether all is as it was.
 
         Parameters
         ----------
         leaves
-            The leaves of the arguments.
+            The leaves of the arguments, as many as there were.
+        regions
+            Those that may have changed.
         """
-        missing = [_is_missing(tensor if place is None else leaves[place]) for place, tensor in self._leaves]
         return (
-            missing == self._missing
-            and self._captured.holds()
-            and self._regions.holds()
+            [*map(kind_of, leaves)] == self.kinds
+            and shared_by(leaves) == self.shared
+            and all(leaves[place] is tensor for place, tensor in self.fixed)
+            and not (self.apart and self._overlaps(leaves))
+            and [described(one._array, one._node) for one in self.tensors] == self.expected
+            and all(self._has(leaf, like, leaves) for leaf, like in self.gradients)
+            and all(is_unhooked(leaf.found(leaves)._node) for leaf in self.unhooked)
+            and all(region.unchanged() for region in regions)
             and all(
-                compare(group[key], other) is outcome
-                for (group, key), compare, other, outcome in self._outcomes
+                one.comparison(one.number.group[one.number.key], one.other) is one.result
+                for one in self.outcomes
             )
-            and all(_described(box[key]._array, box[key]._node) == like for box, key, like in self._entries)
+            and all(kind_of(box[key])[1:] == like for box, key, like in self.entries)
         )
 
+    def changes(self) -> str:
+        """What is not as it was, in words."""
+        found = [f"{region.name}[{key!r}]" for region in self.regions for key, *_ in region.differences()]
+        return ", ".join(found[:3]) or "gradients"
 
-def _is_missing(leaf: Any) -> bool:
-    """Whether a leaf has gathered no gradient."""
-    node = leaf._node
-    return not isinstance(node, LeafNode) or node.total is None
+    def memories(self) -> set[int]:
+        """What identifies the memory of the tensors that are reached otherwise than as arguments."""
+        return {id(storage_of(one)) for one in self.tensors}
 
+    def _overlaps(self, leaves: Sequence[Any]) -> bool:
+        held = {place for place, _ in self.fixed}
+        given = [one for place, one in enumerate(leaves) if isinstance(one, Tensor) and place not in held]
+        return not self.memories().isdisjoint(id(storage_of(one)) for one in given)
 
-class _RegionGuard:
-    """Whether containers hold what they held.
-
-    Most are as they were, object by object, which is a comparison of identities; only for others it is asked what has
-    changed, and whether that matters.
-    """
-
-    def __init__(self, regions: Sequence[Region]) -> None:
-        self._empty = [region.live for region in regions if region.live is not None and not region.before]
-        self._filled = [
-            (region.read, _identities(region.before), region)
-            for region in regions
-            if region.before or region.live is None
-        ]
-
-    def holds(self) -> bool:
-        """Whether all is as it was."""
-        if any(self._empty):
-            return False
-        for read, identities, region in self._filled:
-            if _identities(read()) != identities and not region.unchanged():
-                return False
-        return True
+    def _has(self, leaf: TensorInput, like: Any, leaves: list[Any]) -> bool:
+        total = leaf.found(leaves)._node.total
+        return total is None if like is None else total is not None and kind_of(total)[1:] == like
 
 
-def _identities(entries: Any) -> Any:
-    if isinstance(entries, dict):
-        return [*map(id, entries.values()), *entries]
-    return [*map(id, entries)]
-
-
-class _TensorGuard:
-    """Whether captured tensors have the shapes, dtypes and layouts that they had, and as much of a graph."""
-
-    def __init__(self, tensors: Sequence[Tensor]) -> None:
-        self._tensors = tensors
-        self._expected = [_described(tensor._array, tensor._node) for tensor in tensors]
-        self._seen = [tensor._array for tensor in tensors]
-        self._nodes = [tensor._node for tensor in self._tensors]
-
-    def leave(self, tensor: Tensor) -> None:
-        """Ask no longer for one of them."""
-        places = [place for place, one in enumerate(self._tensors) if one is not tensor]
-        for name in ("_tensors", "_expected", "_seen", "_nodes"):
-            setattr(self, name, [getattr(self, name)[place] for place in places])
-
-    def holds(self) -> bool:
-        """Whether they do."""
-        arrays = [tensor._array for tensor in self._tensors]
-        nodes = [tensor._node for tensor in self._tensors]
-        if [*map(id, arrays)] == [*map(id, self._seen)] and [*map(id, nodes)] == [*map(id, self._nodes)]:
-            return True
-        for array, node, expected in zip(arrays, nodes, self._expected, strict=True):
-            if _described(array, node) != expected:
-                return False
-        self._seen, self._nodes = arrays, nodes
-        return True
-
-
-def _described(array: Any, node: Any) -> tuple[Any, ...]:
-    return type(array), tuple(array.shape), array.dtype, getattr(array, "strides", None), type(node)
+def is_unhooked(leaf: Any) -> bool:
+    """Whether a leaf of the graph calls nothing when it gathers a gradient."""
+    return leaf.push is push_leaf

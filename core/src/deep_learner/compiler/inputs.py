@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
-__all__ = ["NumberInput", "TensorInput", "forgetful", "reader", "tensor_at"]
+__all__ = ["NumberInput", "TensorInput", "forgetful"]
 
 
 class TensorInput(NamedTuple):
@@ -28,6 +27,22 @@ class TensorInput(NamedTuple):
     gradient_of: TensorInput | None = None
     entry: tuple[dict[Any, Any], Any] | None = None
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether it is the same tensor at each call."""
+        return self.argument is None and self.gradient_of is None and self.entry is None
+
+    def found(self, leaves: list[Any]) -> Any:
+        """The tensor that is in its place now."""
+        if self.argument is not None:
+            return leaves[self.argument]
+        if self.gradient_of is not None:
+            return self.gradient_of.found(leaves)._node.total
+        if self.entry is not None:
+            container, key = self.entry
+            return container[key]
+        return self.tensor
+
 
 class NumberInput(NamedTuple):
     """A number of an optimizer's group that a plan reads."""
@@ -37,33 +52,7 @@ class NumberInput(NamedTuple):
 
 
 def forgetful(thing: Any) -> Any:
-    """An input that does not keep the argument alive that the trace met; anything else as it is."""
-    if isinstance(thing, TensorInput) and (thing.argument is not None or thing.gradient_of is not None):
+    """An input that does not keep the tensor alive that the trace met in its place; anything else as it is."""
+    if isinstance(thing, TensorInput) and not thing.is_fixed:
         return thing._replace(tensor=None, gradient_of=forgetful(thing.gradient_of))
     return thing
-
-
-def tensor_at(source: TensorInput, leaves: list[Any]) -> Any:
-    """The tensor that is in a place now."""
-    if source.argument is not None:
-        return leaves[source.argument]
-    if source.gradient_of is not None:
-        return tensor_at(source.gradient_of, leaves)._node.total
-    if source.entry is not None:
-        container, key = source.entry
-        return container[key]
-    return source.tensor
-
-
-def reader(source: TensorInput | NumberInput) -> Callable[[list[Any]], Any]:
-    """A function of the arguments' leaves that gives an input."""
-    if isinstance(source, NumberInput):
-        group, key = source
-        return lambda leaves: group[key]
-    if source.argument is not None:
-        place = source.argument
-        return lambda leaves: leaves[place]._array
-    if source.gradient_of is not None or source.entry is not None:
-        return lambda leaves: tensor_at(source, leaves)._array
-    tensor = source.tensor
-    return lambda leaves: tensor._array

@@ -1,35 +1,47 @@
-"""Whether a graph may be left behind when a step ends."""
+"""The graphs that a step leaves behind: what it returns may be differentiated later."""
+
+# What programs hold is of any type.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false, reportUnknownMemberType=false
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator
 
-from ..autograd.graph import LeafNode
+from ..autograd.checkpointing import DeferredSaved
+from ..autograd.graph import LeafNode, Node
+from ..autograd.hooks import hooks_of
+from ..tensor import Tensor
 
-__all__ = ["was_gone_through"]
+__all__ = ["is_spent", "nodes_below", "obstacle"]
 
 
-def was_gone_through(node: Any, gathered: bool) -> bool:
-    """Whether a backward pass has been through the graph of a node, so that nobody will go again.
-
-    Parameters
-    ----------
-    node
-        Of a tensor that a step returns.
-    gathered
-        Whether leaves have gathered gradients in the step: that decides about graphs in which nothing is saved.
-    """
-    if isinstance(node, LeafNode):
-        return False
-    seen: set[int] = set()
-    stack = [node]
-    freed = kept = False
+def nodes_below(roots: Iterable[Node | None], ends: Collection[int] = ()) -> Iterator[Node]:
+    """The nodes of the graph below some roots, without those of the identities `ends` and what is below these."""
+    seen: set[int] = set(ends)
+    stack = [node for node in roots if node is not None]
     while stack:
-        one = stack.pop()
-        if one is None or id(one) in seen or isinstance(one, LeafNode):
+        node = stack.pop()
+        if id(node) not in seen:
+            seen.add(id(node))
+            yield node
+            stack += [edge for edge in node.edges if edge is not None]
+
+
+def is_spent(node: Node) -> bool:
+    """Whether a backward pass has been through the graph below a node, so that nobody can go again."""
+    return any(one.saved is None for one in nodes_below([node]))
+
+
+def obstacle(tensors: Iterable[Tensor], ends: Collection[int]) -> str:
+    """Why the gradients of some tensors cannot be written down; nothing if they can."""
+    for tensor in tensors:
+        if isinstance(tensor._node, LeafNode):
+            return "the step returns a leaf that it makes"
+    for node in nodes_below([tensor._node for tensor in tensors], ends):
+        if isinstance(node, LeafNode):
             continue
-        seen.add(id(one))
-        freed = freed or one.saved is None
-        kept = kept or bool(one.saved and getattr(one.operation, "keeps_arrays", False))
-        stack.extend(one.edges)
-    return freed or (gathered and not kept)
+        if hooks_of(node) is not None:
+            return "a hook is registered in a graph that leaves the step"
+        if isinstance(node.saved, DeferredSaved):
+            return "a checkpoint is in a graph that leaves the step"
+    return ""

@@ -50,7 +50,7 @@ class TracedNumber:
     def fixed(self) -> float:
         """The float itself, which is the same from now on or the trace does not fit."""
         if tracing.trace is not None:
-            tracing.trace.fix(self)
+            tracing.trace.origins.fix(self)
         return self.number
 
     __float__ = fixed
@@ -81,13 +81,15 @@ _COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
 def _computed(name: str, first: Any, second: Any) -> Any:
     """One of Python's operators on two numbers of which at least one is traced."""
     function = getattr(operator, name)
+    if hasattr(first, "_array") or hasattr(second, "_array"):  # a tensor, whose operations take plain numbers
+        return function(*(one.fixed() if isinstance(one, TracedNumber) else one for one in (first, second)))
     plain = [one.number if isinstance(one, TracedNumber) else one for one in (first, second)]
     if not all(isinstance(one, int | float) for one in plain):
         return NotImplemented
     result = function(*plain)
     if tracing.trace is None:
         return result
-    return tracing.trace.noted_number(name, (first, second), result)
+    return tracing.trace.origins.computed(name, (first, second), result)
 
 
 def _install(name: str) -> None:
@@ -108,7 +110,7 @@ def _compare(name: str) -> None:
         other = other.fixed() if isinstance(other, TracedNumber) else other
         outcome = function(self.number, other)
         if tracing.trace is not None:
-            tracing.trace.decide(self, function, other, outcome)
+            tracing.trace.origins.decide(self, function, other, outcome)
         return outcome
 
     setattr(TracedNumber, f"__{name}__", compared)

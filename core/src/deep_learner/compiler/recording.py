@@ -1,21 +1,27 @@
-"""A trace that can be run again: guards, the function, and what is to be put where."""
+"""A trace that can be run again: its plan as a function, and the function that calls it."""
 
 # What programs hold is of any type.
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false, reportUnknownMemberType=false
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
-from ..autograd.versions import stamp
-from ..tensor import wrap
-from .graph import Value
+from .backward import Backward
+from .call import Leaving, call_of
+from .cut import cut
+from .graph import Node, Value
 from .guards import Guards
-from .inputs import TensorInput, forgetful, reader, tensor_at
+from .inputs import TensorInput, forgetful
 from .passes import optimised
-from .plan import Executor, Plan, locate
-from .traced import Gradient, Traced
-from .world import World
+from .plan import Executor, Plan
+from .traced import Gradient, Made, Traced
+
+if TYPE_CHECKING:
+    from ..backends import Backend
+    from ..utils._pytree import TreeSpec
+    from .run import Run
 
 __all__ = ["Recording"]
 
@@ -25,90 +31,80 @@ class Recording:
 
     Parameters
     ----------
-    world
-        What the step reached before the trace.
+    run
+        The traced run.
+    leaves, arguments
+        The leaves of its arguments, and the structure of ``(args, kwargs)``.
     traced
-        What the trace gave.
-    guards
-        What must be as it was.
-    fixed
-        Numbers of parameter groups, by the group's identity and the key, that must be as they were.
+        What it gave.
     executor
         The backend's.
+    show
+        Is told each function's source.
+
+    Attributes
+    ----------
+    call : callable
+        See :func:`.call.call_of`.
     """
 
     def __init__(
-        self, world: World, traced: Traced, guards: Guards, fixed: set[tuple[int, str]], executor: Executor
+        self,
+        run: Run,
+        leaves: list[Any],
+        arguments: TreeSpec,
+        traced: Traced,
+        executor: Executor,
+        show: Callable[[str], None],
     ) -> None:
-        self.world = world
-        for region in world.regions:
-            region.free -= {key for group, key in fixed if group == id(region.live)}
-        self._structure = traced.structure
-        self._results = [forgetful(one) for one in traced.results]
-        self._effects = [
-            one._replace(leaf=forgetful(one.leaf)) if isinstance(one, Gradient) else one
-            for one in traced.effects
+        self.guards = Guards(run, leaves, traced)
+        nodes, results, leaving = _parts(run.trace.base, traced, executor, show)
+        inputs = {value: source for source, value in traced.inputs}
+        writes = [
+            (run.inputs[run.sources[id(source.tensor)][0]][1], value) for source, value in traced.writes
         ]
-        outgoing = [*self._results, *(effect.value for effect in self._effects)]
-        self._returned: list[Value] = []
-        for thing in outgoing:
-            _collect(thing, self._returned)
-        values = [value for _, value in traced.inputs]
-        writes = [(values[place], value) for place, value in traced.writes]
-        plan = optimised(Plan(traced.graph.nodes, values, writes, self._returned))
+        made = [value for value in results if value not in inputs]
+        plan = optimised(Plan(nodes, [*inputs], writes, made))
         read = {value for node in plan.nodes for value in node.inputs()}
-        read.update(plan.kept(), (source for source, _ in plan.writes))
-        inputs = [(forgetful(source), value) for source, value in traced.inputs if value in read]
-        plan.inputs = [value for _, value in inputs]
-        self.plan = plan
-        self.emitted = executor.emit(plan)
-        self._readers = [reader(source) for source, _ in inputs]
-        self._numbers = {value: place for place, value in enumerate(self._returned)}
-        sources = [traced.inputs[place][0] for place, _ in traced.writes]
-        self._written: list[TensorInput] = [forgetful(one) for one in sources if isinstance(one, TensorInput)]
-        self._guards = guards
-        world.forget()
-
-    def fits(self, leaves: list[Any]) -> bool:
-        """Whether a trace would give the same again."""
-        return self._guards.hold(leaves)
-
-    def __call__(self, leaves: list[Any]) -> Any:
-        """Run the step."""
-        inputs = [read(leaves) for read in self._readers]
-        try:
-            made = self.emitted.run(*inputs)
-        except Exception as error:
-            locate(error, self.emitted)
-            raise
-        for source in self._written:
-            stamp(tensor_at(source, leaves)._array, "compile")
-        for effect in self._effects:
-            value = self._shown(effect.value, made, leaves)
-            if isinstance(effect, Gradient):
-                tensor_at(effect.leaf, leaves)._node.total = value
-            else:
-                effect.container[effect.key] = value
-        results = [self._shown(one, made, leaves) for one in self._results]
-        return self._structure.unflatten(results)
-
-    def _shown(self, form: Any, made: list[Any], leaves: list[Any]) -> Any:
-        if isinstance(form, Value):
-            result = made[self._numbers[form]]
-            return result if form.dtype is None else wrap(result)
-        if isinstance(form, TensorInput):
-            return tensor_at(form, leaves)
-        if type(form) is dict:
-            entries: Any = form
-            return {key: self._shown(one, made, leaves) for key, one in entries.items()}
-        return form
+        read.update(results, (source for source, _ in writes), (value for _, value in writes))
+        plan.inputs = [value for value in inputs if value in read]
+        emitted = executor.emit(plan)
+        show(emitted.source)
+        forgotten = traced._replace(
+            writes=[(forgetful(source), value) for source, value in traced.writes],
+            effects=[
+                one._replace(leaf=forgetful(one.leaf)) if isinstance(one, Gradient) else one
+                for one in traced.effects
+            ],
+            results=[*map(forgetful, traced.results)],
+        )
+        sources = [(forgetful(inputs[value]), value) for value in plan.inputs]
+        self.call = call_of(self.guards, arguments, sources, made, emitted, forgotten, leaving)
+        run.world.forget()
 
 
-def _collect(thing: Any, found: list[Value]) -> None:
-    if isinstance(thing, Value):
-        if thing not in found:
-            found.append(thing)
-    elif type(thing) is dict:
-        entries: Any = thing
-        for one in entries.values():
-            _collect(one, found)
+def _parts(
+    base: Backend, traced: Traced, executor: Executor, show: Callable[[str], None]
+) -> tuple[list[Node], list[Value], Leaving | None]:
+    """The nodes of the forward pass, what they have to give, and the graph that leaves the step."""
+    results = [*dict.fromkeys(_values([effect.value for effect in traced.effects] + traced.results))]
+    if traced.derivative is None:
+        return traced.graph.nodes, results, None
+    values = {id(source.tensor): value for source, value in traced.inputs if isinstance(source, TensorInput)}
+    written = [values[id(source.tensor)] for source, _ in traced.writes]
+    nodes, kept, part = cut(traced.graph, traced.derivative, written)
+    backward = Backward(part, base, executor, show)
+    edges = [forgetful(source) for source in traced.edges]
+    leaving = Leaving(backward, kept, edges, traced.derivative.blanks)
+    return nodes, [*dict.fromkeys([*results, *kept])], leaving
+
+
+def _values(forms: Sequence[Any]) -> list[Value]:
+    """The values among some forms."""
+    found: list[Value] = []
+    for form in forms:
+        if isinstance(form, Made):
+            found.append(form.value)
+        elif type(form) is dict:
+            found += _values([*form.values()])
+    return found

@@ -10,25 +10,26 @@ has changed means another trace.
 
 from __future__ import annotations
 
-import dis
 import functools
-import sys
+import gc
+import random
 import types
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
 from typing import Any
 
 from ..autograd.graph import LeafNode
-from ..device import Device
-from ..dtypes import DType
 from ..namespaces.raw import NAMESPACES
 from ..optim.optimizer import Optimizer
-from ..size import Size
+from ..random import Generator
 from ..tensor import Tensor
+from .code import attribute_names, global_names, is_users
+from .kinds import place_in_graph
+from .region import MISSING, PLAIN, Named, Region
 
-__all__ = ["Region", "World"]
+__all__ = ["World"]
 
-_PLAIN = (int, float, complex, str, bytes, type(None), Size, DType, Device)
 _OPAQUE = tuple(
     f"deep_learner.{part}"
     for part in [
@@ -43,116 +44,63 @@ _OPAQUE = tuple(
         "random",
     ]
 )
-
-
-class Region:
-    """A container, and a copy of what was in it.
-
-    Parameters
-    ----------
-    name
-        What to call it in messages.
-    live
-        The container itself, or None where `read` makes one.
-    read
-        Gives its entries as a dictionary, list, tuple or set.
-    """
-
-    __slots__ = ("before", "free", "live", "name", "read")
-
-    def __init__(self, name: str, live: Any, read: Callable[[], Any] | None = None) -> None:
-        self.name = name
-        self.live: Any = live
-        self.read: Callable[[], Any] = read or (lambda: live)
-        self.before: Any = self.copied()
-        self.free: set[Any] = set()  # keys whose numbers are inputs
-
-    def copied(self) -> Any:
-        """A copy of what is in it now."""
-        now = self.read()
-        kind: Any = dict if isinstance(now, dict) else set if isinstance(now, set | frozenset) else list
-        return kind(now)
-
-    def differences(self) -> list[tuple[Any, Any, Any]]:
-        """What is now another object: key, before and after; `_MISSING` where there was or is none."""
-        now = self.copied()
-        if isinstance(now, set):
-            return [] if now == self.before else [(None, self.before, now)]
-        if not isinstance(now, dict):
-            if len(now) != len(self.before):
-                return [(None, self.before, now)]
-            pairs = enumerate(zip(self.before, now, strict=True))
-            return [(place, old, new) for place, (old, new) in pairs if not _same(old, new)]
-        found: dict[Any, Any] = now
-        keys = [*self.before, *(key for key in found if key not in self.before)]
-        triples = [(key, self.before.get(key, MISSING), found.get(key, MISSING)) for key in keys]
-        return [(key, old, new) for key, old, new in triples if not _same(old, new)]
-
-    def unchanged(self) -> bool:
-        """Whether the same is in it: the same objects, or equal plain values of the same types."""
-        now = self.read()
-        if not now and not self.before:
-            return True
-        if isinstance(now, dict):
-            if len(now) != len(self.before):
-                return False
-            get: Any = now.get
-            for key, old in self.before.items():
-                new = get(key, MISSING)
-                if new is not old and not (
-                    type(new) is type(old) and (key in self.free or (isinstance(new, _PLAIN) and new == old))
-                ):
-                    return False
-            return True
-        return not self.differences()
-
-    def restore(self) -> None:
-        """Put back what was in it."""
-        live = self.live
-        if isinstance(live, dict | list | set) and self.differences():
-            live.clear()
-            add: Any = live.extend if isinstance(live, list) else live.update
-            add(self.before)
-
-
-class _Missing:
-    def __repr__(self) -> str:
-        return "nothing"
-
-
-MISSING = _Missing()
-
-
-def _same(old: Any, new: Any) -> bool:
-    return new is old or (type(new) is type(old) and isinstance(new, _PLAIN) and bool(new == old))
+_CONTAINERS = (list, tuple, set, frozenset, deque, bytearray)
+_FIXED = (tuple, frozenset)  # what is in them stays there
+_GRADIENT = "'s gradient"
+_FUNCTION = ("__code__", "__defaults__", "__kwdefaults__")  # what a function may be given anew
 
 
 class World:
-    """All that is reached from some roots.
+    """All that is reached from a function and from the leaves of its arguments.
 
     Attributes
     ----------
     regions : list of Region
     tensors : dict
         Tensors by their identity.
+    captured : set of int
+        The identities of those that are reached otherwise than as leaves of the arguments.
     names : dict
         What each tensor is called, by its identity.
     problems : list of str
         What a trace cannot follow.
     groups : list of dict
         The parameter groups of optimizers, whose numbers are inputs.
+    optimizers : list of Optimizer
+    generators : list of random.Random
+        Python's generators of random numbers, which must not be drawn from.
+    streams : list of Generator
+        Ours, which may be.
+    given : list of Region
+        The containers among the arguments, which may be others each time and must not be written to.
+
+    Parameters
+    ----------
+    function
+        The step.
+    leaves, arguments
+        The leaves of its arguments, and these themselves.
     """
 
-    def __init__(self, roots: dict[str, Any]) -> None:
+    def __init__(self, function: Any, leaves: Sequence[Any], arguments: Any = None) -> None:
         self.regions: list[Region] = []
         self.tensors: dict[int, Tensor] = {}
         self.names: dict[int, str] = {}
         self.problems: list[str] = []
         self.groups: list[dict[str, Any]] = []
+        self.optimizers: list[Optimizer] = []
+        self.generators: list[random.Random] = []
+        self.streams: list[Generator] = []
         self._seen: dict[Any, Any] = {}
-        self._stack: list[tuple[str, Any]] = [*reversed(roots.items())]
-        while self._stack:
-            self._visit(*self._stack.pop())
+        self._stack: list[tuple[str, Any]] = []
+        named = {f"argument {place}": leaf for place, leaf in enumerate(leaves)}
+        objects = {name: leaf for name, leaf in named.items() if not isinstance(leaf, Tensor)}
+        self._given = False  # whether tensors that are met now are leaves of the arguments
+        self._reach({"the step": function, **objects})
+        self.captured = {*self.tensors}
+        self._given = True
+        self._reach(named)
+        self.given = [Region("an argument", one) for one in _containers(arguments)]
         group_ids = {id(group) for group in self.groups}
         for region in self.regions:
             if id(region.live) in group_ids:
@@ -161,15 +109,24 @@ class World:
     def forget(self) -> None:
         """Let go of what only a trace needs, such as the arguments."""
         self.tensors.clear()
+        self.optimizers.clear()
         self._seen.clear()
 
-    def restore(self) -> None:
-        """Put back what was in every container."""
-        for region in self.regions:
-            region.restore()
+    def knows(self, thing: Any) -> bool:
+        """Whether something is a plain value, or was there before."""
+        return isinstance(thing, PLAIN) or self._seen.get(id(thing)) is thing
+
+    def _reach(self, roots: dict[str, Any]) -> None:
+        self._stack += reversed(roots.items())
+        while self._stack:
+            self._visit(*self._stack.pop())
 
     def _visit(self, name: str, thing: Any) -> None:
-        if isinstance(thing, _PLAIN) or id(thing) in self._seen:
+        if isinstance(thing, PLAIN):
+            return
+        if id(thing) in self._seen:
+            if name.endswith(_GRADIENT) or self.names.get(id(thing), "").endswith(_GRADIENT):
+                self.problems.append(f"{name} is also {self.names.get(id(thing))}")
             return
         self._seen[id(thing)] = thing
         self._class(thing if isinstance(thing, type) else type(thing))
@@ -177,14 +134,17 @@ class World:
             self._tensor(name, thing)
         elif isinstance(thing, dict):
             self._region(name, thing, keys=True)
-        elif isinstance(thing, list | tuple | set | frozenset | deque | bytearray):
+            self._attributes(name, thing)
+        elif isinstance(thing, _CONTAINERS):
             self._region(name, thing)
+            self._attributes(name, thing)
         elif isinstance(thing, types.MethodType):
             self._push(name, thing.__self__)
             self._push(name, thing.__func__)
         elif isinstance(thing, functools.partial):
             for part in (thing.func, thing.args, thing.keywords):
                 self._push(name, part)
+            self._attributes(name, thing)
         elif isinstance(thing, types.FunctionType):
             self._function(name, thing)
         elif isinstance(thing, staticmethod | classmethod):
@@ -193,11 +153,27 @@ class World:
             self._push(name, thing.fget)
         elif isinstance(thing, types.ModuleType | type):
             return  # of a module, the function that names it looks at what it uses
-        elif hasattr(type(thing), "__next__"):
+        else:
+            self._other(name, thing)
+
+    def _other(self, name: str, thing: Any) -> None:
+        if hasattr(type(thing), "__next__"):
             self.problems.append(f"{name} is an iterator, which gives something else each time")
         elif _is_array(thing):
             self.problems.append(
                 f"{name} is an array of a library, whose values may change unseen; make a tensor of it"
+            )
+        elif _is_buffer(thing):
+            self.problems.append(f"{name} is of type {type(thing).__name__}, whose values may change unseen")
+        elif isinstance(thing, random.Random):
+            self.generators.append(thing)
+        elif isinstance(thing, Generator):
+            self.streams.append(thing)
+        elif isinstance(thing, ContextVar):
+            self._named(name, {"value": (thing, "{}.get()")}, functools.partial(_value_of, thing))
+        elif _draws(thing):
+            self.problems.append(
+                f"{name} is of type {type(thing).__name__}, whose random numbers would be the same in each run"
             )
         else:
             self._object(name, thing)
@@ -205,11 +181,13 @@ class World:
     def _push(self, name: str, thing: Any) -> None:
         self._stack.append((name, thing))
 
-    def _region(
-        self, name: str, live: Any, read: Callable[[], Any] | None = None, keys: bool = False
-    ) -> None:
-        region = Region(name, live, read)
-        self.regions.append(region)
+    def _keep(self, region: Region) -> None:
+        if not isinstance(region.live, _FIXED):
+            self.regions.append(region)
+
+    def _region(self, name: str, live: Any, keys: bool = False) -> None:
+        region = Region(name, live)
+        self._keep(region)
         if isinstance(region.before, dict):
             entries: dict[Any, Any] = region.before
             for key, value in entries.items():
@@ -221,54 +199,74 @@ class World:
             for place, value in enumerate(region.before):
                 self._push(f"{name}[{place}]", value)
 
+    def _named(
+        self, name: str, places: dict[str, tuple[Any, str]], read: Callable[[], Any], numbered: Any = None
+    ) -> None:
+        region = Named(name, places, read, numbered)
+        self._keep(region)
+        for key, value in region.before.items():
+            self._push(f"{name}.{key}", value)
+
     def _tensor(self, name: str, tensor: Tensor) -> None:
         if not hasattr(tensor, "_array"):
             self.problems.append(f"{name} is no dense tensor")
             return
         self.tensors[id(tensor)] = tensor
         self.names[id(tensor)] = name
+        if self._given and vars(tensor):
+            self.problems.append(f"{name} is a tensor with attributes of its own")
+        elif not self._given and not name.endswith(_GRADIENT):
+            self._region(name, vars(tensor))
         node = tensor._node
-        if not isinstance(node, LeafNode):
-            if node is not None:
-                self.problems.append(f"{name} was computed outside, in a graph that reaches out of the step")
-            return
-        if getattr(node, "hooks", None) is not None:
-            self.problems.append(f"{name} has hooks")
-        if node.total is not None:
-            self._push(f"{name}.grad", node.total)
+        if place_in_graph(node) == "retained":
+            self.problems.append(f"{name} retains a gradient, and is no leaf")
+        if isinstance(node, LeafNode) and node.total is not None:
+            self._push(name + _GRADIENT, node.total)
 
     def _function(self, name: str, function: types.FunctionType) -> None:
-        if not _is_users(function.__module__) and "__name__" in function.__globals__:
+        space = function.__globals__
+        if not is_users(function.__module__) and "__name__" in space:
             return
-        for value in (function.__defaults__, function.__kwdefaults__):
-            if value:
-                self._push(name, value)
+        self._named(
+            name,
+            {key: (function, f"{{}}.{key}") for key in _FUNCTION},
+            lambda: {key: getattr(function, key) for key in _FUNCTION},
+        )
         cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
         if cells:
-            self._region(function.__qualname__, None, functools.partial(_contents, cells))
-        named = [key for key in _global_names(function.__code__) if key in function.__globals__]
+            places = {key: (cell, "{}.cell_contents") for key, cell in cells.items()}
+            self._named(function.__qualname__, places, functools.partial(_contents, cells))
+        named = global_names(function.__code__)
         if named:
-            self._region(function.__module__, None, functools.partial(_chosen, function.__globals__, named))
-        attributes = _attribute_names(function.__code__)
-        modules = [function.__globals__[key] for key in named]
-        while modules:
-            module = modules.pop()
-            if isinstance(module, types.ModuleType) and _is_users(module.__name__):
+            self._chosen(function.__module__, space, named)
+        unnamed = [key for key in named if key not in space]
+        if unnamed:
+            builtins: dict[str, Any] = function.__builtins__  # type: ignore[attr-defined]
+            self._chosen("builtins", builtins, unnamed, builtins)
+        self._modules(function, [space[key] for key in named if key in space])
+        self._region(name, vars(function))
+
+    def _chosen(self, name: str, mapping: Any, names: Sequence[str], numbered: Any = None) -> None:
+        places = {key: (mapping, f"{{}}[{key!r}]") for key in names}
+        self._named(name, places, functools.partial(_found_in, mapping, names), numbered)
+
+    def _modules(self, function: types.FunctionType, found: list[Any]) -> None:
+        """Look at what a function uses of the modules that it names."""
+        attributes = attribute_names(function.__code__)
+        while found:
+            module = found.pop()
+            if isinstance(module, types.ModuleType) and is_users(module.__name__):
                 used = [one for one in attributes if one in vars(module)]
-                self._region(module.__name__, None, functools.partial(_chosen, vars(module), used))
-                modules += [vars(module)[one] for one in used if vars(module)[one] is not module]
-        if vars(function):
-            self._region(name, vars(function))
+                self._chosen(module.__name__, vars(module), used)
+                found += [vars(module)[one] for one in used if vars(module)[one] is not module]
 
     def _class(self, kind: type[Any]) -> None:
         for parent in kind.__mro__:
-            if _is_users(parent.__module__) and ("class", id(parent)) not in self._seen:
+            if is_users(parent.__module__) and ("class", id(parent)) not in self._seen:
                 self._seen["class", id(parent)] = parent
-                self._region(parent.__name__, None, functools.partial(_class_entries, parent))
-
-    def knows(self, thing: Any) -> bool:
-        """Whether something is a plain value, or was there before."""
-        return isinstance(thing, _PLAIN) or self._seen.get(id(thing)) is thing
+                numbered = [one for one in gc.get_referents(vars(parent)) if type(one) is dict]
+                read = functools.partial(_class_entries, parent)
+                self._named(parent.__name__, {}, read, *numbered[:1])
 
     def _object(self, name: str, thing: Any) -> None:
         kind: Any = type(thing)
@@ -277,31 +275,50 @@ class World:
             return
         if isinstance(thing, Optimizer):
             self.groups += thing.param_groups
+            self.optimizers.append(thing)
+        self._attributes(name, thing)
+
+    def _attributes(self, name: str, thing: Any) -> None:
         if hasattr(thing, "__dict__"):
             self._region(name, vars(thing))
-        slots = [one for parent in kind.__mro__ for one in _slots(parent) if hasattr(thing, one)]
+        kind: Any = type(thing)
+        slots = [one for parent in kind.__mro__ for one in _slots(parent)]
         if slots:
-            self._region(name, None, lambda: {one: getattr(thing, one) for one in slots})
+            places = {one: (thing, f"{{}}.{one}") for one in slots}
+            self._named(name, places, lambda: {one: getattr(thing, one, MISSING) for one in slots})
+
+
+def _containers(arguments: Any) -> Iterator[Any]:
+    """The lists and dictionaries that arguments are made of."""
+    if isinstance(arguments, dict | list | tuple | deque):
+        if not isinstance(arguments, tuple):
+            yield arguments
+        for one in arguments.values() if isinstance(arguments, dict) else arguments:
+            yield from _containers(one)
 
 
 def _is_array(thing: Any) -> bool:
     try:
-        NAMESPACES[type(thing)]
+        backend = NAMESPACES[type(thing)].backend
     except TypeError:
         return False
-    return hasattr(thing, "shape") and getattr(thing, "shape", ()) is not None and not _is_scalar(thing)
+    return not isinstance(thing, backend.scalar_types) and getattr(thing, "shape", None) is not None
 
 
-def _is_scalar(thing: Any) -> bool:
-    return isinstance(thing, NAMESPACES[type(thing)].backend.scalar_types)
-
-
-def _is_users(module: str | None) -> bool:
-    """Whether a module is neither ours, nor Python's, nor an array library's: those hold nothing that changes."""
-    root = (module or "builtins").partition(".")[0]
-    if root in sys.stdlib_module_names or root == "deep_learner" or root.startswith("deep_learner_"):
+def _is_buffer(thing: Any) -> bool:
+    """Whether something shows memory that may be written."""
+    try:
+        return not memoryview(thing).readonly
+    except (TypeError, ValueError, BufferError):
         return False
-    return root not in {kind.__module__.partition(".")[0] for kind in NAMESPACES}
+
+
+def _draws(thing: Any) -> bool:
+    """Whether something is a library's generator of random numbers."""
+    kind = type(thing)
+    if is_users(kind.__module__) or kind.__module__.startswith("deep_learner"):
+        return False
+    return hasattr(thing, "bit_generator") or (hasattr(thing, "get_state") and hasattr(thing, "set_state"))
 
 
 def _contents(cells: dict[str, types.CellType]) -> dict[str, Any]:
@@ -314,7 +331,11 @@ def _contents(cells: dict[str, types.CellType]) -> dict[str, Any]:
     return found
 
 
-def _chosen(mapping: dict[str, Any], names: list[str]) -> dict[str, Any]:
+def _value_of(variable: ContextVar[Any]) -> dict[str, Any]:
+    return {"value": variable.get(MISSING)}
+
+
+def _found_in(mapping: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
     return {name: mapping.get(name, MISSING) for name in names}
 
 
@@ -326,23 +347,3 @@ def _slots(kind: type[Any]) -> tuple[str, ...]:
     slots = vars(kind).get("__slots__", ())
     names = (slots,) if isinstance(slots, str) else tuple(slots)
     return tuple(name for name in names if name not in ("__dict__", "__weakref__"))
-
-
-@functools.lru_cache(maxsize=1024)
-def _global_names(code: types.CodeType) -> tuple[str, ...]:
-    """The globals that a function's code, or that of a function within it, names."""
-    return tuple(dict.fromkeys(_named_by(code, ("LOAD_GLOBAL", "LOAD_NAME"))))
-
-
-@functools.lru_cache(maxsize=1024)
-def _attribute_names(code: types.CodeType) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_named_by(code, ("LOAD_ATTR", "LOAD_METHOD"))))
-
-
-def _named_by(code: types.CodeType, opcodes: tuple[str, ...]) -> Iterator[str]:
-    for instruction in dis.get_instructions(code):
-        if instruction.opname in opcodes:
-            yield instruction.argval
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield from _named_by(constant, opcodes)

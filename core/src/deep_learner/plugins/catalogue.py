@@ -26,6 +26,7 @@ CATEGORIES: Final = (
     "listeners",
     "operations",
     "kernels",
+    "executors",
 )
 """What can be registered; each has its hook, `register_<category>`."""
 

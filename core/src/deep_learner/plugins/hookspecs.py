@@ -15,6 +15,7 @@ __all__ = [
     "Register",
     "register_backends",
     "register_datasets",
+    "register_executors",
     "register_functions",
     "register_hookspecs",
     "register_kernels",
@@ -134,6 +135,17 @@ def register_kernels(register: Register) -> None:
     The name is `"<backend>.<operation>"`. A kernel that returns `NotImplemented` leaves the case to the backend.
 
         register("numpy.convolution", "acme_kernels.convolution:convolution")
+    """
+
+
+@hookspec
+def register_executors(register: Register) -> None:
+    """Executors, which make functions of compiled steps: classes that are called with the backend, and are then a
+    `deep_learner.compiler.Executor`.
+
+    Metadata: `backend`, the name of the backend whose steps it runs.
+
+        register("c", "deep_learner_c.executor:CExecutor", backend="numpy")
     """
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import deep_learner as dl
-from deep_learner.optim import Optimizer
+from deep_learner.optim import Optimizer, as_number
 from deep_learner.typing import Array, Namespace
 from deep_learner_optimizers.options import check_not_negative, check_rate
-from deep_learner_optimizers.steps import ascending, new_count
+from deep_learner_optimizers.steps import ascending, new_count, smaller
 
 __all__ = ["Adafactor"]
 
@@ -107,11 +106,12 @@ class Adafactor(Optimizer):
     ) -> Array:
         """One step of one parameter."""
         state["step"] += 1
-        step, lr = float(state["step"]), float(group["lr"])
+        step, lr = as_number(state["step"]), as_number(group["lr"])
         least, smallest = group["eps"]
         least = float(xp.finfo(parameter.dtype).eps) if least is None else least
         gradient = ascending(gradient, group)
-        size = max(smallest, _root_mean_square(xp, parameter)) * min(lr, step**-0.5)
+        size = xp.clip(_root_mean_square(xp, parameter), smallest, None)
+        size = size * smaller(xp, lr, step**-0.5, parameter)
         parameter *= 1 - lr * group["weight_decay"]
         squares, weight = gradient * gradient, step ** group["beta2_decay"]
         if gradient.ndim > 1:
@@ -123,9 +123,9 @@ class Adafactor(Optimizer):
             state["variance"] += (squares - state["variance"]) * weight
             variance = state["variance"]
         update = gradient / xp.sqrt(xp.clip(variance, least * least, None))
-        parameter -= update * (size / max(1.0, _root_mean_square(xp, update) / group["d"]))
+        parameter -= update * (size / xp.clip(_root_mean_square(xp, update) / group["d"], 1.0, None))
         return parameter
 
 
-def _root_mean_square(xp: Namespace, x: Array) -> float:
-    return math.sqrt(float(xp.mean(x * x)))
+def _root_mean_square(xp: Namespace, x: Array) -> Array:
+    return xp.sqrt(xp.mean(x * x))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import deep_learner as dl
-from deep_learner.optim import Optimizer
+from deep_learner.optim import Optimizer, as_number
 from deep_learner.typing import Array, Namespace
 from deep_learner_optimizers.options import check_not_negative, check_rate
-from deep_learner_optimizers.steps import advance, new_count, penalized
+from deep_learner_optimizers.steps import advance, larger, new_count, penalized
 
 __all__ = ["ASGD"]
 
@@ -97,7 +97,7 @@ class ASGD(Optimizer):
         gradient = penalized(gradient, parameter, group)
         eta, mu = state["eta"], state["mu"]
         if not group["capturable"]:
-            eta, mu = float(eta), float(mu)
+            eta, mu = as_number(eta), as_number(mu)
         parameter *= 1 - group["lambd"] * eta
         parameter -= gradient * eta
         state["ax"] += (parameter - state["ax"]) * mu
@@ -105,7 +105,7 @@ class ASGD(Optimizer):
         if group["capturable"]:
             next_mu = 1 / xp.maximum(step - group["t0"], xp.ones_like(step))
         else:
-            next_mu = 1 / max(1.0, step - group["t0"])
+            next_mu = 1 / larger(xp, 1.0, step - group["t0"], parameter)
         for name, value in (("eta", next_eta), ("mu", next_mu)):  # into their own memory, which captures know
             state[name] *= 0
             state[name] += value

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import deep_learner as dl
-from deep_learner.optim import Optimizer
+from deep_learner.optim import Optimizer, as_number
 from deep_learner.typing import Array, Namespace
 from deep_learner_optimizers.options import check_not_negative, check_rate
 
@@ -113,7 +113,7 @@ class Muon(Optimizer):
         self, xp: Namespace, parameter: Array, gradient: Array, state: dict[str, Any], group: dict[str, Any]
     ) -> Array:
         """One step of one matrix."""
-        lr, momentum = float(group["lr"]), group["momentum"]
+        lr, momentum = as_number(group["lr"]), group["momentum"]
         state["momentum_buffer"] += (gradient - state["momentum_buffer"]) * (1 - momentum)
         update = state["momentum_buffer"]
         if group["nesterov"]:

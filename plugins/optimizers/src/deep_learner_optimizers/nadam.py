@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import deep_learner as dl
-from deep_learner.optim import Optimizer
+from deep_learner.optim import Optimizer, as_number
 from deep_learner.typing import Array, Namespace
 from deep_learner_optimizers.options import check_betas, check_not_negative, check_rate
 from deep_learner_optimizers.steps import advance, decayed, new_count
@@ -107,7 +107,7 @@ class NAdam(Optimizer):
         parameter, gradient = decayed(parameter, gradient, lr, group)
         now, then = (beta1 * (1 - 0.5 * 0.96 ** (t * group["momentum_decay"])) for t in (step, step + 1))
         state["mu_product"] *= now
-        product = state["mu_product"] if group["capturable"] else float(state["mu_product"])
+        product = state["mu_product"] if group["capturable"] else as_number(state["mu_product"])
         state["exp_avg"] += (gradient - state["exp_avg"]) * (1 - beta1)
         state["exp_avg_sq"] *= beta2
         state["exp_avg_sq"] += gradient * gradient * (1 - beta2)

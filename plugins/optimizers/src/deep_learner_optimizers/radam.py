@@ -8,7 +8,7 @@ import deep_learner as dl
 from deep_learner.optim import Optimizer
 from deep_learner.typing import Array, Namespace
 from deep_learner_optimizers.options import check_betas, check_not_negative, check_rate
-from deep_learner_optimizers.steps import advance, decayed, new_count
+from deep_learner_optimizers.steps import advance, decayed, followed, new_count
 
 __all__ = ["RAdam"]
 
@@ -108,7 +108,8 @@ class RAdam(Optimizer):
         correction = 1 - beta2**step
         limit = 2 / (1 - beta2) - 1
         length = limit - 2 * step * beta2**step / correction
-        if group["capturable"]:  # computed either way, on the device, and chosen there
+        length = followed(xp, length, parameter)
+        if hasattr(length, "dtype"):  # computed either way, and chosen where it lives
             enough = length > 5.0
             safe = xp.where(enough, length, xp.full_like(length, 6.0))
             adaptive = (

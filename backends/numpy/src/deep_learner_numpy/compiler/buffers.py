@@ -11,7 +11,7 @@ import numpy as np
 from deep_learner.compiler import Plan, Value, readers
 from deep_learner_numpy.compiler.functions import elementwise, takes_out
 
-__all__ = ["Layout", "laid_out"]
+__all__ = ["Layout", "dense_strides", "laid_out"]
 
 _ALIGNMENT = 64
 _SMALL = 4096  # bytes up to which memory is cheaper than NumPy's care where a result lies over an operand
@@ -64,7 +64,7 @@ def laid_out(plan: Plan) -> Layout:
                     buffer = _allocated(_size(output))
                     layout.nbytes += buffer.nbytes
             held[output] = buffer
-            layout.places[output] = np.ndarray(output.shape, output.dtype, buffer, 0, _strides(output))
+            layout.places[output] = np.ndarray(output.shape, output.dtype, buffer, 0, dense_strides(output))
         unread = {one for one in node.outputs if one not in layout.last} - kept
         for one in dying | unread:
             if one in held:
@@ -90,7 +90,9 @@ def _direct(plan: Plan, last: dict[Value, int]) -> dict[Value, Value]:
 
 def _alike(one: Value, other: Value) -> bool:
     """Whether an array may take the place of another, element by element."""
-    return one.shape == other.shape and one.dtype == other.dtype and _strides(one) == _strides(other)
+    return (
+        one.shape == other.shape and one.dtype == other.dtype and dense_strides(one) == dense_strides(other)
+    )
 
 
 def _size(value: Value) -> int:
@@ -113,8 +115,8 @@ def _allocated(size: int) -> Any:
     return whole[start : start + size]
 
 
-def _strides(value: Value) -> tuple[int, ...] | None:
-    """Those that the traced array had, if it lay densely in some order; else None: row after row."""
+def dense_strides(value: Value) -> tuple[int, ...] | None:
+    """The strides that the traced array had, if it lay densely in some order; else None: row after row."""
     if value.strides is None or 0 in value.shape:
         return None
     expected = value.dtype.itemsize

@@ -25,7 +25,7 @@ from deep_learner_numpy.compiler.functions import (
 if TYPE_CHECKING:
     from deep_learner.backends import Backend
 
-__all__ = ["NumpyExecutor"]
+__all__ = ["Emission", "NumpyExecutor"]
 
 _counter = itertools.count(1)
 _SYMBOLS = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": "**"}
@@ -48,63 +48,87 @@ class NumpyExecutor:
 
     def emit(self, plan: Plan) -> Emitted:
         """A function that calls the nodes one after the other."""
-        return _Emission(self._backend, plan).finished()
+        return Emission(self._backend, plan, laid_out(plan)).finished()
 
 
-class _Emission:
-    """The source of one plan while it is written, and the objects that it names."""
+class Emission:
+    """The source of one plan while it is written, and the objects that it names.
 
-    def __init__(self, backend: Backend, plan: Plan) -> None:
+    An executor that computes some of the nodes by other means derives from it and writes its own :meth:`body`.
+
+    Parameters
+    ----------
+    backend
+        Whose functions and kernels are called.
+    plan
+        What is to be computed.
+    layout
+        Where results are written.
+    """
+
+    def __init__(self, backend: Backend, plan: Plan, layout: Layout) -> None:
         self.backend = backend
         self.plan = plan
-        self.layout: Layout = laid_out(plan)
+        self.layout = layout
         self.names: dict[str, Any] = {"asarray": np.asarray, "copyto": np.copyto}
-        self._values: dict[Value, str] = {}
+        self.values: dict[Value, str] = {}
         self._objects: dict[int, str] = {}
         self._functions: dict[Any, str] = {}
         self._numbers: dict[tuple[str, Any], Any] = {}
         self.lines: list[tuple[str, Node | None]] = []
 
     def finished(self) -> Emitted:
+        """The function."""
+        for value in self.plan.inputs:
+            self.values[value] = f"v{value.number}"
+        for value, array in self.layout.places.items():
+            self.values[value] = f"v{value.number}"
+            self.names[f"v{value.number}"] = array
+        self.body()
+        self.lines.append((f"return [{', '.join(self.values[one] for one in self.plan.results)}]", None))
+        return self._executed()
+
+    def body(self) -> None:
+        """Write the lines that compute everything."""
         plan = self.plan
         last = self.layout.last
         kept = {value.root for value in plan.kept()} | {value.root for value in plan.inputs}
-        for value in plan.inputs:
-            self._values[value] = f"v{value.number}"
-        for value, array in self.layout.places.items():
-            self._values[value] = f"v{value.number}"
-            self.names[f"v{value.number}"] = array
         for place, node in enumerate(plan.nodes):
-            self._emit(node, last.get(node.outputs[0].root, -1) > place)
+            self.emit(node)
             dead = [
-                self._values[one]
+                self.values[one]
                 for one in dict.fromkeys(node.inputs())
                 if one.dtype is not None
                 and last[one.root] == place
                 and one.root not in kept
-                and self._values[one] not in self.names
+                and self.values[one] not in self.names
             ]
             if dead:
                 self.lines.append((f"del {', '.join(dict.fromkeys(dead))}", None))
         self._writes()
-        self.lines.append((f"return [{', '.join(self._values[one] for one in plan.results)}]", None))
-        return self._executed()
 
     def _writes(self) -> None:
         """Copy into inputs what was not computed there; first of all what other inputs held before."""
         writes = [(source, value) for source, value in self.plan.writes if value not in self.layout.direct]
         written = {source for source, _ in self.plan.writes}
-        names = {value: self._values[value] for _, value in writes}
+        names = {value: self.values[value] for _, value in writes}
         for value, name in names.items():
             if value.root in written:
                 names[value] = f"held{value.number}"
                 self.lines.append((f"{names[value]} = {name}.copy()", None))
-        self.lines += [(f"copyto({self._values[source]}, {names[value]})", None) for source, value in writes]
+        self.lines += [(f"copyto({self.values[source]}, {names[value]})", None) for source, value in writes]
+
+    def signature(self) -> str:
+        """What stands between the parentheses of the function's first line."""
+        return ", ".join(self.values[value] for value in self.plan.inputs)
+
+    def title(self) -> str:
+        """A comment above the function, for people."""
+        return f"# {len(self.plan.nodes)} operations, buffers of {self.layout.nbytes} bytes\n"
 
     def _executed(self) -> Emitted:
-        arguments = ", ".join(self._values[value] for value in self.plan.inputs)
         body = "".join(f"    {text}\n" for text, _ in self.lines)
-        source = f"def step({arguments}):\n{body}"
+        source = f"def step({self.signature()}):\n{body}"
         filename = f"<compiled step {next(_counter)}>"
         linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
         scope: dict[str, Any] = {**self.names, "__name__": __name__}  # warnings are as of our code
@@ -117,26 +141,26 @@ class _Emission:
                     return nodes[line - 2]
             return None
 
-        head = f"# {len(self.plan.nodes)} operations, buffers of {self.layout.nbytes} bytes\n"
-        return Emitted(scope["step"], head + source, node_at)
+        return Emitted(scope["step"], self.title() + source, node_at)
 
     # One node
 
-    def _emit(self, node: Node, read: bool) -> None:
+    def emit(self, node: Node) -> None:
+        """Write the lines that compute a node."""
         operation = node.operation
         output = node.outputs[0]
         if output in self.layout.direct:
-            self._values[output] = self._values[self.layout.direct[output]]
+            self.values[output] = self.values[self.layout.direct[output]]
         if isinstance(operation, str) and operation.startswith("number."):
             symbol = _SYMBOLS[operation.removeprefix("number.")]
-            first, second = map(self._text, node.args)
+            first, second = map(self.text, node.args)
             self._assign(node, f"{first} {symbol} {second}")
         elif operation == "float":
-            self._assign(node, f"float({self._text(node.args[0])})")
+            self._assign(node, f"float({self.text(node.args[0])})")
         elif self._is_fixed_view(node):
             made = self._function(node)(*map(self._fixed, node.args), **node.kwargs)
             self.names[f"v{output.number}"] = made
-            self._values[output] = f"v{output.number}"
+            self.values[output] = f"v{output.number}"
         elif takes_out(node):
             self._written(node)
         else:
@@ -149,30 +173,30 @@ class _Emission:
             not node.several
             and output.alias is not None
             and output.root in self.layout.places
-            and all(self._values.get(value) in self.names for value in node.inputs())
+            and all(self.values.get(value) in self.names for value in node.inputs())
             and isinstance(node.operation, str)
             and all(isinstance(one, Value) or not _holds_values(one) for one in node.args)
         )
 
     def _fixed(self, one: Any) -> Any:
-        return self.names[self._values[one]] if isinstance(one, Value) else one
+        return self.names[self.values[one]] if isinstance(one, Value) else one
 
     def _written(self, node: Node) -> None:
         output = node.outputs[0]
-        out = self._values.get(output)
-        arguments = [self._text(one) for one in node.args]
+        out = self.values.get(output)
+        arguments = [self.text(one) for one in node.args]
         if elementwise(node):
-            name = self._named(UFUNCS[str(node.operation)], str(node.operation))
+            name = self.named(UFUNCS[str(node.operation)], str(node.operation))
             arguments = self._operands(node)
         elif node.operation == "matmul":
-            name = self._named(np.matmul, "matmul")
+            name = self.named(np.matmul, "matmul")
             if self._rows_by_matrix(node):
                 self._matrix_product(node, name, arguments, out)
                 return
         else:
             axis, dtype, keepdims = reduction_arguments(node)  # pyright: ignore[reportGeneralTypeIssues]
-            name = self._named(REDUCTIONS[str(node.operation)], f"{node.operation}_reduce")
-            arguments += [self._text(axis), self._text(dtype), out or "None", str(keepdims)]
+            name = self.named(REDUCTIONS[str(node.operation)], f"{node.operation}_reduce")
+            arguments += [self.text(axis), self.text(dtype), out or "None", str(keepdims)]
             call = f"{name}({', '.join(arguments)})"
             self._result(node, call, out)
             return
@@ -191,7 +215,7 @@ class _Emission:
                 if key not in self._numbers:
                     self._numbers[key] = np.asarray(one, dtype)
                 one = Constant(self._numbers[key])
-            texts.append(self._text(one))
+            texts.append(self.text(one))
         return texts
 
     def _rows_by_matrix(self, node: Node) -> bool:
@@ -207,27 +231,27 @@ class _Emission:
         shape = (rows[0], output.shape[-1])
         left = f"{arguments[0]}.reshape({rows})"
         if arguments[0] in self.names:
-            left = self._object(self.names[arguments[0]].reshape(rows), "rows")
+            left = self.object_named(self.names[arguments[0]].reshape(rows), "rows")
         if out is None or not (out in self.names and self.names[out].flags.c_contiguous):
             call = f"{name}({left}, {arguments[1]}).reshape({output.shape})"
             if out is not None:
                 call = f"copyto({out}, {call})"
             self._result(node, call, out)
             return
-        flat = self._object(self.names[out].reshape(shape), "rows")
+        flat = self.object_named(self.names[out].reshape(shape), "rows")
         self._result(node, f"{name}({left}, {arguments[1]}, {flat})", out)
 
     def _called(self, node: Node) -> None:
         function = self._function(node)
-        name = self._named(function, str(node.operation))
-        arguments = [self._text(one) for one in node.args]
-        arguments += [f"{key}={self._text(one)}" for key, one in node.kwargs.items()]
+        name = self.named(function, str(node.operation))
+        arguments = [self.text(one) for one in node.args]
+        arguments += [f"{key}={self.text(one)}" for key, one in node.kwargs.items()]
         call = f"{name}({', '.join(arguments)})"
         if node.several:
             targets = ", ".join(f"v{one.number}" for one in node.outputs)
             self.lines.append((f"{targets}{',' * (len(node.outputs) == 1)} = {call}", node))
             for one in node.outputs:
-                self._values[one] = f"v{one.number}"
+                self.values[one] = f"v{one.number}"
                 if one.shape == ():
                     self.lines.append((f"v{one.number} = asarray(v{one.number})", node))
         else:
@@ -241,7 +265,7 @@ class _Emission:
 
     def _assign(self, node: Node, expression: str) -> None:
         output = node.outputs[0]
-        self._values[output] = f"v{output.number}"
+        self.values[output] = f"v{output.number}"
         self.lines.append((f"v{output.number} = {expression}", node))
 
     def _function(self, node: Node) -> Callable[..., Any]:
@@ -249,7 +273,8 @@ class _Emission:
 
     # Names and literals
 
-    def _named(self, function: Any, wish: str) -> str:
+    def named(self, function: Any, wish: str) -> str:
+        """The name of a function."""
         if id(function) not in self._functions:
             name = wish.replace(".", "_")
             while name in self.names:
@@ -258,30 +283,31 @@ class _Emission:
             self._functions[id(function)] = name
         return self._functions[id(function)]
 
-    def _object(self, thing: Any, wish: str) -> str:
+    def object_named(self, thing: Any, wish: str) -> str:
+        """The name of an object."""
         if id(thing) not in self._objects:
             name = f"{wish}{len(self._objects)}"
             self.names[name] = thing
             self._objects[id(thing)] = name
         return self._objects[id(thing)]
 
-    def _text(self, one: Any) -> str:
+    def text(self, one: Any) -> str:
         """An argument as source."""
         if isinstance(one, Value):
-            return self._values[one]
+            return self.values[one]
         if isinstance(one, Constant):
-            return self._object(one.array, "constant")
+            return self.object_named(one.array, "constant")
         if type(one) in _SIMPLE or (type(one) is float and math.isfinite(one)):
             return repr(one)
         if type(one) is tuple:
-            return f"({''.join(f'{self._text(part)}, ' for part in one)})"
+            return f"({''.join(f'{self.text(part)}, ' for part in one)})"
         if type(one) is list:
-            return f"[{', '.join(map(self._text, one))}]"
+            return f"[{', '.join(map(self.text, one))}]"
         if isinstance(one, slice):
-            return f"slice({self._text(one.start)}, {self._text(one.stop)}, {self._text(one.step)})"
+            return f"slice({self.text(one.start)}, {self.text(one.stop)}, {self.text(one.step)})"
         if one is Ellipsis:
             return "..."
-        return self._object(one, "object")
+        return self.object_named(one, "object")
 
 
 def _holds_values(tree: Any) -> bool:

@@ -23,11 +23,12 @@ from deep_learner_numpy.kernels.windows import (
     columns,
     meetings,
     memory,
-    parts,
+    samples_and_rows,
 )
+from deep_learner_numpy.threads import per_thread, shared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from deep_learner.typing import Array, Shape
 
@@ -82,7 +83,6 @@ def _transposed(
         return channels_second(_plus(depthwise.spread(x, weight, window, size, groups), bias))
     channels = weight.shape[1] * groups
     out = memory((x.shape[0], channels, *size), x.dtype, few=weight.shape[1] < FEW)
-    out.fill(0)
     for group in range(groups):
         incoming, outgoing = _share(x.shape[-1], groups, group), _share(channels, groups, group)
         _spread(x[..., incoming], weight[incoming], window, channels_last(out[:, outgoing]))
@@ -98,13 +98,18 @@ def _plus(out: Array, bias: Array | None) -> Array:
 
 def _gather(x: Array, weight: Array, bias: Array | None, window: Window, out: Array) -> None:
     """Write the convolution of (N, *size, C) to (N, *counts, O)."""
-    fill, few = columns(x, window, out.shape[1:-1])
-    matrix = _matrix(weight, few)
-    for samples, rows in parts(x.shape[0], out.shape[1:-1], matrix.shape[0], matrix.size):
-        taken = fill(samples, rows)
-        part = out[samples, rows].reshape(taken.shape[0], out.shape[-1])
-        np.matmul(taken, matrix, out=part)
-        _plus(part, bias)
+    counts, matrix = out.shape[1:-1], _matrix(weight, x.shape[-1] < FEW)
+    batches, stretches = samples_and_rows(x.shape[0], counts, matrix.shape[0], matrix.size)
+
+    def gather(samples: slice) -> None:
+        fill = columns(x[samples], window, counts)
+        for rows in stretches:
+            taken = fill(rows)
+            part = out[samples, rows].reshape(taken.shape[0], out.shape[-1])
+            np.matmul(taken, matrix, out=part)
+            _plus(part, bias)
+
+    shared(gather, batches)
 
 
 def _matrix(weight: Array, few: bool) -> Array:
@@ -117,7 +122,7 @@ def _matrix(weight: Array, few: bool) -> Array:
 
 
 def _spread(x: Array, weight: Array, window: Window, out: Array) -> None:
-    """Add the transposed convolution of (N, *counts, C) to (N, *size, O)."""
+    """Write the transposed convolution of (N, *counts, C) to (N, *size, O)."""
     counts, size, channels = x.shape[1:-1], out.shape[1:-1], out.shape[-1]
     few = channels < FEW
     if few:
@@ -126,26 +131,32 @@ def _spread(x: Array, weight: Array, window: Window, out: Array) -> None:
         matrix = weight.transpose(*range(2, weight.ndim), 0, 1)
         matrix = matrix.reshape(math.prod(window.kernel), *weight.shape[:2])
     elements = math.prod(window.kernel)
-    buffer: Any = np.empty(0, x.dtype)
     meeting = functools.cache(functools.partial(_meetings, window, counts, size))
-    for samples, rows in parts(x.shape[0], counts, elements * channels, weight.size):
-        part = x[samples, rows]
-        flat = as_rows(part)
-        needed = flat.shape[0] * elements * channels
-        if buffer.size < needed:
-            buffer = np.empty(needed, x.dtype)
-        made = buffer[:needed]
-        if few:
-            np.matmul(matrix, flat.T, out=made.reshape(matrix.shape[0], flat.shape[0]))
-            made = made.reshape(channels, elements, *part.shape[:-1]).swapaxes(0, 1)
-            target = out.transpose(out.ndim - 1, *range(out.ndim - 1))[:, samples]
-        else:
-            np.matmul(flat, matrix, out=made.reshape(elements, flat.shape[0], channels))
-            made = made.reshape(elements, *part.shape[:-1], channels)
-            target = out[samples]
-        for product, (inside, which) in zip(made, meeting(rows.start, rows.stop, few), strict=True):
-            place = target[inside]
-            place += product[which]
+    batches, stretches = samples_and_rows(x.shape[0], counts, elements * channels, weight.size)
+
+    def spread(samples: slice) -> None:
+        buffer: Any = np.empty(0, x.dtype)
+        out[samples] = 0
+        for rows in stretches:
+            part = x[samples, rows]
+            flat = as_rows(part)
+            needed = flat.shape[0] * elements * channels
+            if buffer.size < needed:
+                buffer = np.empty(needed, x.dtype)
+            made = buffer[:needed]
+            if few:
+                np.matmul(matrix, flat.T, out=made.reshape(matrix.shape[0], flat.shape[0]))
+                made = made.reshape(channels, elements, *part.shape[:-1]).swapaxes(0, 1)
+                target = out.transpose(out.ndim - 1, *range(out.ndim - 1))[:, samples]
+            else:
+                np.matmul(flat, matrix, out=made.reshape(elements, flat.shape[0], channels))
+                made = made.reshape(elements, *part.shape[:-1], channels)
+                target = out[samples]
+            for product, (inside, which) in zip(made, meeting(rows.start, rows.stop, few), strict=True):
+                place = target[inside]
+                place += product[which]
+
+    shared(spread, batches)
 
 
 def _meetings(
@@ -186,17 +197,25 @@ def convolution_backward_weight(
 
 def _weight_gradient(x: Array, grad: Array, window: Window, out: Array) -> None:
     """Write to (O, C, *kernel) the sum over all windows of their products with the gradients."""
-    fill, few = columns(x, window, grad.shape[1:-1])
-    total: Any = np.zeros((math.prod(out.shape[1:]), out.shape[0]), x.dtype)
-    product = np.empty_like(total)
-    for samples, rows in parts(x.shape[0], grad.shape[1:-1], total.shape[0], total.size):
-        np.matmul(fill(samples, rows).T, as_rows(grad[samples, rows]), out=product)
-        total += product
-    if few:
-        out[...] = total.T.reshape(out.shape)
+    counts, shape = grad.shape[1:-1], (math.prod(out.shape[1:]), out.shape[0])
+    batches, stretches = samples_and_rows(x.shape[0], counts, shape[0], out.size)
+
+    def total(some: Sequence[slice]) -> Array:
+        total: Any = np.zeros(shape, x.dtype)
+        product = np.empty_like(total)
+        for samples in some:
+            fill = columns(x[samples], window, counts)
+            for rows in stretches:
+                np.matmul(fill(rows).T, as_rows(grad[samples, rows]), out=product)
+                total += product
+        return total
+
+    whole = functools.reduce(np.add, shared(total, per_thread(batches)))
+    if x.shape[-1] < FEW:
+        out[...] = whole.T.reshape(out.shape)
     else:
         dims = len(window.kernel)
-        ordered = total.reshape(*window.kernel, out.shape[1], out.shape[0])
+        ordered = whole.reshape(*window.kernel, out.shape[1], out.shape[0])
         out[...] = ordered.transpose(dims + 1, dims, *range(dims))
 
 

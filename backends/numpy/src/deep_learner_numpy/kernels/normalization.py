@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from deep_learner_numpy.kernels.precision import in_single
+from deep_learner_numpy.threads import shared, split
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from deep_learner.typing import Array, Shape
 
-# How many elements are worked on at once.
-BLOCK = 1 << 18
+BLOCK = 1 << 19  # elements that are worked on at once
 
 
-def _blocks(count: int, size: int) -> Iterator[slice]:
-    step = max(1, BLOCK // max(size, 1))
-    for start in range(0, count, step):
-        yield slice(start, min(start + step, count))
+def _blocks(count: int, size: int) -> list[slice]:
+    return split(count, max(1, BLOCK // max(size, 1)))
 
 
 @in_single
@@ -34,7 +33,8 @@ def native_layer_norm(
     rows = input.reshape(count, size)
     out, mean, rstd = np.empty(rows.shape, dtype), np.empty((count, 1), dtype), np.empty((count, 1), dtype)
     ones = np.ones(size, dtype)
-    for part in _blocks(count, size):
+
+    def normalize(part: slice) -> None:
         made, middle, scale = out[part], mean[part], rstd[part]
         np.divide(np.vecdot(rows[part], ones), size, out=middle[:, 0])
         np.subtract(rows[part], middle, out=made)
@@ -47,6 +47,8 @@ def native_layer_norm(
             made *= weight.reshape(-1)
         if bias is not None:
             made += bias.reshape(-1)
+
+    shared(normalize, _blocks(count, size))
     kept = leading + (1,) * len(normalized_shape)
     return out.reshape(input.shape), mean.reshape(kept), rstd.reshape(kept)
 
@@ -67,13 +69,13 @@ def native_layer_norm_backward(
     rows, grad = input.reshape(count, size), grad_output.reshape(count, size)
     mean, rstd, grad_mean, grad_rstd = (x.reshape(count) for x in (mean, rstd, grad_mean, grad_rstd))
     factors = np.ones(size, dtype) if weight is None else weight.reshape(-1)
-    made, grad_weight, grad_bias = np.empty(rows.shape, dtype), np.zeros(size, dtype), np.zeros(size, dtype)
-    for part in _blocks(count, size):
+    made = np.empty(rows.shape, dtype)
+
+    def send_back(part: slice) -> tuple[Array, Array]:
         g, scale, out = grad[part], rstd[part], made[part]
         centred = rows[part] - mean[part, None]
         np.multiply(g, centred, out=out)
-        grad_weight += scale @ out
-        grad_bias += np.ones(len(g), dtype) @ g
+        grad_weight, grad_bias = scale @ out, np.ones(len(g), dtype) @ g
         stretch = ((out @ factors) + grad_rstd[part]) * (scale * scale) / size
         shift = (g @ factors) / size - grad_mean[part] / (size * scale)
         centred *= stretch[:, None]
@@ -81,6 +83,10 @@ def native_layer_norm_backward(
         np.multiply(g, factors, out=out)
         out -= centred
         out *= scale[:, None]
+        return grad_weight, grad_bias
+
+    weights, biases = zip(*shared(send_back, _blocks(count, size)), strict=True)
+    grad_weight, grad_bias = functools.reduce(np.add, weights), functools.reduce(np.add, biases)
     return (
         made.reshape(input.shape),
         grad_weight.reshape(normalized_shape),

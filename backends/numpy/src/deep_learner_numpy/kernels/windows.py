@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from deep_learner_numpy.threads import split
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -75,8 +77,10 @@ def as_rows(x: Array) -> Array:
     return x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
 
 
-def parts(batch: int, counts: Shape, elements: int, least: int = 0) -> Iterator[tuple[slice, slice]]:
-    """Samples, and positions of their first dimension, whose windows of `elements` each fill the cache.
+def samples_and_rows(
+    batch: int, counts: Shape, elements: int, least: int = 0
+) -> tuple[list[slice], list[slice]]:
+    """Samples, and then positions of their first dimension, whose windows of `elements` each fill the cache.
 
     Parameters
     ----------
@@ -89,17 +93,15 @@ def parts(batch: int, counts: Shape, elements: int, least: int = 0) -> Iterator[
     """
     room = max(ELEMENTS, least)
     row = max(math.prod(counts[1:]) * elements, 1)
-    samples = max(room // (row * counts[0]), 1) if counts[0] else batch
-    rows = counts[0] if samples > 1 else max(min(room // row, counts[0]), 1)
-    for first in range(0, batch, max(samples, 1)):
-        for start in range(0, counts[0], max(rows, 1)):
-            yield slice(first, first + samples), slice(start, start + rows)
+    samples = split(batch, room // (row * max(counts[0], 1)))
+    step = max(min(room // row, counts[0]), 1)
+    return samples, [slice(start, start + step) for start in range(0, counts[0], step)]
 
 
-def columns(x: Array, window: Window, counts: Shape) -> tuple[Callable[[slice, slice], Array], bool]:
-    """A function that gives a part's windows as the rows of a matrix, and whether their channels come first.
+def columns(x: Array, window: Window, counts: Shape) -> Callable[[slice], Array]:
+    """A function that gives the windows of some rows as those of a matrix, few channels before the rest.
 
-    The rows are overwritten by those of the next part.
+    They are overwritten by the next.
 
     Parameters
     ----------
@@ -110,16 +112,16 @@ def columns(x: Array, window: Window, counts: Shape) -> tuple[Callable[[slice, s
     """
     channels = x.shape[-1]
     if window.is_point and counts == x.shape[1:-1]:
-        return lambda samples, rows: as_rows(x[samples, rows]), False
+        return lambda rows: as_rows(x[:, rows])
     few = channels < FEW
     width, dims = channels * math.prod(window.kernel), len(counts)
     order = (2 * dims + 1, *range(dims + 1, 2 * dims + 1), *range(dims + 1)) if few else range(2 * dims + 2)
-    padded = _padded(x, window.padding, few)
+    seen = windows(_padded(x, window.padding, few), window, counts)
     buffer: Any = np.empty(0, x.dtype)
 
-    def fill(samples: slice, rows: slice) -> Array:
+    def fill(rows: slice) -> Array:
         nonlocal buffer
-        part = windows(padded(samples), window, counts)[:, rows].transpose(order)
+        part = seen[:, rows].transpose(order)
         if buffer.size < part.size:
             buffer = np.empty(part.size, x.dtype)
         filled = buffer[: part.size].reshape(part.shape)
@@ -127,35 +129,15 @@ def columns(x: Array, window: Window, counts: Shape) -> tuple[Callable[[slice, s
         many = math.prod(part.shape[dims + 1 :] if few else part.shape[: dims + 1])
         return filled.reshape(width, many).T if few else filled.reshape(many, width)
 
-    return fill, few
+    return fill
 
 
-def _padded(x: Array, padding: Shape, few: bool) -> Callable[[slice], Array]:
-    """A function that gives some samples of `x` between zeros, with their channels last in memory unless there are few.
-
-    They are overwritten by the next.
-    """
+def _padded(x: Array, padding: Shape, few: bool) -> Array:
+    """`x` between zeros, with its channels last in memory unless there are few."""
     if not any(padding) and (few or x.flags.c_contiguous):
-        return lambda samples: x[samples]
-    _, *size, channels = x.shape
-    room = [n + 2 * p for n, p in zip(size, padding, strict=True)]
-    inside = (slice(None), *[slice(p, p + n) for n, p in zip(size, padding, strict=True)])
-    buffer: Any = None
-    held = -1
-
-    def copied(samples: slice) -> Array:
-        nonlocal buffer, held
-        some = x[samples]
-        if buffer is None:
-            shape = (channels, *room) if few else (*room, channels)
-            buffer = np.zeros((some.shape[0], *shape), x.dtype)
-            buffer = channels_last(buffer) if few else buffer
-        if held != samples.start:
-            held = samples.start
-            buffer[: some.shape[0]][inside] = some
-        return buffer[: some.shape[0]]
-
-    return copied
+        return x
+    room = tuple([n + 2 * p for n, p in zip(x.shape[1:-1], padding, strict=True)])
+    return laid(x, room, padding, (1,) * len(room), few)
 
 
 def windows(x: Array, window: Window, counts: Shape) -> Array:
