@@ -30,10 +30,10 @@ from tests.compiler.programs import PROGRAMS, Program, made
 NUMPY = dl.backends.get("numpy")
 
 
-def plan_of(program: Callable[..., Any], *shapes: tuple[int, ...]) -> Plan:
+def plan_of(program: Callable[..., Any], *shapes: tuple[int, ...], dtype: str = "float32") -> Plan:
     """The plan of a function of a note-taking function and values."""
     graph = Graph()
-    inputs = [graph.value(np.zeros(shape, "float32")) for shape in shapes]
+    inputs = [graph.value(np.zeros(shape, dtype)) for shape in shapes]
     plan = Plan(graph.nodes, inputs, [], [])
 
     def note(operation: Any, *args: Any, **kwargs: Any) -> Value:

@@ -170,3 +170,16 @@ def test_autocast_within_a_step() -> None:
         return out.detach()
 
     agree(step, dl.compile(step, fullgraph=True), dl.randn(3, 4))
+
+
+def test_autocast_around_a_step() -> None:
+    model = nn.Linear(4, 4)
+    compiled = dl.compile(model, fullgraph=True)
+    x = dl.randn(3, 4)
+    for lower in (dl.float16, None, dl.float16, None):
+        with dl.autocast("cpu", dtype=lower or dl.float16, enabled=lower is not None):
+            for _ in range(2):
+                mine, theirs = compiled(x), model(x)
+                assert mine.dtype is theirs.dtype is (lower or dl.float32)
+                assert mine.tolist() == theirs.tolist()
+    assert compiled.traces == 2

@@ -184,6 +184,24 @@ def test_tensors_change_places() -> None:
         assert [x[0].item(), y[0].item(), z[0].item()] == expected
 
 
+@pytest.mark.parametrize("shown", [lambda x: x, lambda x: x.flip(0), lambda x: x[1:]])
+def test_memories_change_places(shown: Callable[[Any], Any]) -> None:
+    def step(x: Any, y: Any) -> None:
+        old = shown(x).clone()
+        shown(x).copy_(shown(y))
+        shown(y).copy_(old)
+
+    compiled = dl.compile(step, fullgraph=True)
+    one, other = (dl.Tensor([1.0, 2.0, 3.0]), dl.Tensor([4.0, 5.0, 6.0])), (dl.ones(3), dl.zeros(3))
+    for pair in (one, other):
+        for _ in range(3):
+            expected = [tensor.clone() for tensor in pair]
+            step(*expected)
+            compiled(*pair)
+            for mine, theirs in zip(pair, expected, strict=True):
+                close(mine, theirs)
+
+
 def test_a_state_that_is_replaced_is_read_where_it_was_put() -> None:
     class Cell(nn.Module):
         def __init__(self) -> None:

@@ -13,6 +13,7 @@ from .cut import BackwardNodes
 from .graph import Constant, Node, Value, replaced
 from .passes import optimised, without_dead
 from .plan import Emitted, Executor, Plan, locate
+from .replay import replayed
 
 if TYPE_CHECKING:
     from ..backends import Backend
@@ -55,7 +56,11 @@ class Backward:
     keeps_arrays = True
 
     def __init__(
-        self, part: BackwardNodes, base: Backend, executor: Executor, show: Callable[[str], None]
+        self,
+        part: BackwardNodes,
+        base: Backend,
+        executor: Executor,
+        show: Callable[[str], None],
     ) -> None:
         self._part = part
         self._base = base
@@ -76,6 +81,8 @@ class Backward:
         wanted
             Which gradients are asked for.
         """
+        if not all(one is None or self._is_own(one) for one in tangents):
+            return self._general(saved, tangents, wanted)
         fitted = [
             None if one is None else self._fitted(one, value)
             for one, value in zip(tangents, self._part.tangents, strict=True)
@@ -95,6 +102,30 @@ class Backward:
                 raise
         return [next(results) if there else None for there in made.given]
 
+    def _came(self, tangents: Sequence[Any]) -> dict[Value, Any]:
+        pairs = zip(self._part.tangents, tangents, strict=True)
+        return {value: one for value, one in pairs if one is not None}
+
+    def _narrowed(
+        self, tangents: Sequence[Any], wanted: Sequence[bool]
+    ) -> tuple[list[Node], list[Value | None]]:
+        """The nodes that are needed, and the gradients that are wanted and arrive."""
+        absent = [value for one, value in zip(tangents, self._part.tangents, strict=True) if one is None]
+        nodes, arriving = narrowed(self._part, absent, self._zeros)
+        found = [value if want else None for want, value in zip(wanted, arriving, strict=True)]
+        return without_dead(nodes, [value for value in found if value is not None]), found
+
+    def _general(self, kept: Sequence[Any], tangents: Sequence[Any], wanted: Sequence[bool]) -> list[Any]:
+        """Gradients where those that come in are no arrays of the backend, but batches of such."""
+        nodes, found = self._narrowed(tangents, wanted)
+        known = {**dict(zip(self._part.saved, kept, strict=True)), **self._came(tangents)}
+        kind = next(type(one) for one in tangents if one is not None and not self._is_own(one))
+        replayed(nodes, known, kind)
+        return [None if value is None else known[value] for value in found]
+
+    def _is_own(self, array: Any) -> bool:
+        return isinstance(array, (*self._base.array_types, *self._base.scalar_types))
+
     def _fitted(self, gradient: Any, value: Value) -> Any:
         """A gradient as the proper array of the dtype that is expected."""
         if not isinstance(gradient, self._base.array_types):
@@ -104,18 +135,14 @@ class Backward:
         return self._base.namespace.astype(gradient, value.dtype)
 
     def _emission(self, saved: Sequence[Any], tangents: Sequence[Any], wanted: Sequence[bool]) -> _Emission:
-        part = self._part
-        absent = [value for one, value in zip(tangents, part.tangents, strict=True) if one is None]
-        nodes, found = narrowed(part, absent, self._zeros)
-        given = [want and value is not None for want, value in zip(wanted, found, strict=True)]
-        results = [value for value, there in zip(found, given, strict=True) if there and value is not None]
-        nodes = without_dead(nodes, results)
-        came = [value for value in part.tangents if value not in absent]
-        arrays = [*saved, *(one for one in tangents if one is not None)]
-        plan = optimised(_standing_alone(nodes, [*part.saved, *came], arrays, results))
+        nodes, found = self._narrowed(tangents, wanted)
+        came = self._came(tangents)
+        results = [value for value in found if value is not None]
+        arrays = [*saved, *came.values()]
+        plan = optimised(_standing_alone(nodes, [*self._part.saved, *came], arrays, results))
         emitted = self._executor.emit(plan)
         self._show(emitted.source)
-        return _Emission(emitted, given)
+        return _Emission(emitted, [value is not None for value in found])
 
     def _zeros(self, value: Value) -> Constant:
         return Constant(self._base.namespace.zeros(value.shape, dtype=value.dtype))

@@ -22,6 +22,7 @@ from .inputs import TensorInput
 from .joint import joined
 from .places import Places
 from .plan import Emitted, locate
+from .stamps import Stamps
 from .traced import Entry, Gradient, Made, Traced
 from .writer import Writer
 
@@ -161,9 +162,15 @@ class _Call:
     def _finish(self) -> None:
         """Lines that put results where they belong."""
         writer, traced = self._writer, self._traced
-        for source, _ in traced.writes:
-            writer.scope["stamp"] = stamp
-            writer.line(f"stamp({self._places.array(source)}, 'compile')")
+        written = [source for source, _ in traced.writes]
+        fixed = [source.tensor for source in written if source.is_fixed]
+        if fixed:
+            writer.scope["press"] = Stamps(fixed).press
+            writer.line("press()")
+        for source in written:
+            if not source.is_fixed:
+                writer.scope["stamp"] = stamp
+                writer.line(f"stamp({self._places.array(source)}, 'compile')")
         if self._leaving is not None:
             self._join(self._leaving)
         forms = [effect.value for effect in traced.effects] + traced.results

@@ -51,10 +51,13 @@ class Conditions:
         self._renewals: list[tuple[str, Callable[[], Any]]] = []
         self._numbered: list[Region] = []
         self._others: list[Region] = []
+        self._empty: list[Region] = []
         self.all: list[str] = []
         for region in guards.regions:
-            own = has_version(region.numbered) and id(region.live) not in written
-            (self._numbered if own else self._others).append(region)
+            self._kind(region, written).append(region)
+        if self._empty:
+            empty = writer.fresh(tuple(region.live for region in self._empty), "empty")
+            self.all.append(f"not any({empty})")
         self._versions = Versions([region.numbered for region in self._numbered])
         self._before = self._versions.now()
         if self._numbered:
@@ -83,12 +86,19 @@ class Conditions:
         """Whether all is as it was, asked with care; what has changed and does not matter is compared with later."""
         now = self._versions.now()
         changed = [self._numbered[place] for place in Versions.changed(self._before, now)]
-        if not self._guards.hold(leaves, [*changed, *self._others]):
+        if not self._guards.hold(leaves, [*changed, *self._others, *self._empty]):
             return False
         self._before = now
         for name, current in self._renewals:
             self._writer.scope[name] = current()
         return True
+
+    def _kind(self, region: Region, written: Collection[int]) -> list[Region]:
+        """Those of whose kind a region is, by the cheapest way to ask."""
+        if region.live is not None and not region.before:
+            return self._empty
+        own = has_version(region.numbered) and id(region.live) not in written
+        return self._numbered if own else self._others
 
     def _renewed(self, wish: str, current: Callable[[], Any]) -> str:
         name = self._writer.fresh(current(), wish)
@@ -106,8 +116,6 @@ class Conditions:
                     yield f"{found} is {self._renewed('value', lambda key=key: region.read()[key])}"
         elif live is None or region.free or isinstance(live, dict):
             yield f"{self._writer.name(region, 'region')}.unchanged()"
-        elif not region.before:
-            yield f"not {self._writer.name(live, 'items')}"
         else:
             items, before = self._writer.name(live, "items"), self._renewed("before", lambda: [*live])
             self._writer.scope["is_"] = is_

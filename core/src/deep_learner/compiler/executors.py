@@ -40,7 +40,9 @@ def executor_of(backend: Backend, name: str | None = None) -> Executor | None:
     if served != backend.name:
         if name is None:
             return backend.executor
-        raise ValueError(f"the executor {name!r} runs steps of the backend {served!r}, not of {backend.name!r}")
+        raise ValueError(
+            f"the executor {name!r} runs steps of the backend {served!r}, not of {backend.name!r}"
+        )
     if entry.instance is None:
         entry.instance = registry.get("executors", entry.full_name)(backend)
     return entry.instance

@@ -33,7 +33,7 @@ class CompiledNode(MultipleNode):
         if create_graph:
             raise RuntimeError(
                 "the results of a compiled step can be differentiated once: create_graph=True needs the step itself. "
-                "Call it without compile, or call backward() within the compiled step"
+                "Call it without compile, or take all derivatives within the compiled step"
             )
         return self.operation(self.saved, grad, wanted)
 

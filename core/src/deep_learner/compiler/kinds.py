@@ -13,6 +13,7 @@ from ..autograd.graph import LeafNode
 from ..autograd.hooks import hooks_of
 from ..autograd.modes import is_grad_enabled, is_inference_mode_enabled
 from ..namespaces.raw import NAMESPACES
+from ..ops.autocasting import local as autocast
 from ..tensor import Tensor
 from .region import PLAIN
 
@@ -24,9 +25,10 @@ Mode = tuple[Any, ...]
 def mode() -> Mode:
     """What decides how all operations work."""
     values = config.settings().values
+    casts = (autocast.enabled, *autocast.dtypes.items()) if autocast.enabled else None
     return (
         is_grad_enabled(), is_inference_mode_enabled(), values["backend"], values["device"], values["default_dtype"],
-        values["semantics"], values["executor"],
+        values["semantics"], values["executor"], casts,
     )  # fmt: skip
 
 

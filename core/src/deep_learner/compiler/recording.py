@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .backward import Backward
 from .call import Leaving, call_of
 from .cut import cut
-from .graph import Node, Value
+from .graph import Draw, Node, Value
 from .guards import Guards
 from .inputs import TensorInput, forgetful
 from .passes import optimised
@@ -46,6 +46,8 @@ class Recording:
     ----------
     call : callable
         See :func:`.call.call_of`.
+    draws : bool
+        Whether random numbers are drawn.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class Recording:
             ],
             results=[*map(forgetful, traced.results)],
         )
+        self.draws = any(isinstance(node.operation, Draw) for node in plan.nodes)
         sources = [(forgetful(inputs[value]), value) for value in plan.inputs]
         self.call = call_of(self.guards, arguments, sources, made, emitted, forgotten, leaving)
         run.world.forget()

@@ -181,11 +181,17 @@ class Run:
         lowering = Lowering(self.trace.base)
         lowering.tensors(now.tensors.values())
         lowering.tensors(self.world.tensors.values())
+        base = self.trace.base
+        memories = {id(base.storage(array)) for array in self.own.values()}
+        brought: dict[int, Any] = {}
         for key, final in finals.items():
             if not isinstance(final, TracedArray):
                 self.world.tensors[key]._array = final
             elif final is not self.traced[key]:
-                self._put(self.world.tensors[key], final.array)
+                passing = id(base.storage(final.array)) in memories  # another is written to first
+                brought[key] = base.asarray(final.array, copy=True) if passing else final.array
+        for key, array in brought.items():
+            self._put(self.world.tensors[key], array)
         return [leaf.number if isinstance(leaf, TracedNumber) else leaf for leaf in leaves]
 
     def _put(self, tensor: Tensor, array: Any) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 from .. import config
 from ..autograd.modes import local, modes
 from ..func.active import active
+from ..ops.autocasting import captured, switch
 from ..ops.autocasting import local as autocast
 from ..utils._pytree import TreeSpec, tree_flatten
 from .active import tracing
@@ -62,7 +63,7 @@ class CompiledStep:
         self._kinds: OrderedDict[Any, int] = OrderedDict()  # how often each has been traced
         self._left: set[Any] = set()  # kinds for which the step runs as it is
         self._warned = False
-        self._latest: tuple[Any, bool, bool, Callable[[Any, Any], Any]] | None = None
+        self._latest: tuple[Any, bool, bool, bool, Callable[[Any, Any], Any]] | None = None
         self._lock = turns.new_lock()
         self._making = threading.RLock()
         _steps.add(self)
@@ -88,21 +89,15 @@ class CompiledStep:
             step.forget()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if (
-            tracing.trace is not None
-            or active.levels
-            or modes.anomaly
-            or modes.profiler is not None
-            or autocast.enabled  # around the step; it may well be within
-        ):
-            return self.step(*args, **kwargs)
         latest = self._latest
-        if latest is not None:
-            settings, enabled, inference, call = latest
+        if latest is not None and not (turns.tracing or switch.on or modes.anomaly):
+            settings, enabled, inference, draws, call = latest
             if (
                 settings is config.settings()
                 and enabled is (modes.default or local.enabled)
-                and inference is local.inference
+                and (enabled or inference is local.inference)
+                and not (draws and active.levels)
+                and modes.profiler is None
             ):
                 with self._lock:
                     if not turns.tracing:
@@ -113,7 +108,13 @@ class CompiledStep:
 
     def _searched(self, args: Any, kwargs: Any) -> Any:
         """Look for a recording that fits; make one if there is none."""
-        if len(self._left) > KINDS:
+        if (
+            tracing.trace is not None
+            or active.levels
+            or modes.anomaly
+            or modes.profiler is not None
+            or len(self._left) > KINDS
+        ):
             return self.step(*args, **kwargs)
         leaves, structure = tree_flatten((args, kwargs))
         key = (mode(), repr(structure), *map(kind_of, leaves), shared_by(leaves))
@@ -139,7 +140,9 @@ class CompiledStep:
 
     def _remember(self, recording: Recording) -> None:
         """Ask this recording first from now on."""
-        self._latest = config.settings(), modes.default or local.enabled, local.inference, recording.call
+        enabled = modes.default or local.enabled
+        if not autocast.enabled:
+            self._latest = config.settings(), enabled, local.inference, recording.draws, recording.call
 
     def _is_worth_it(self, key: Any) -> bool:
         """Whether a trace pays: once there are many kinds of arguments, for those that come again."""
@@ -166,7 +169,8 @@ class CompiledStep:
             if run is not None:
                 self.traces += 1
                 try:
-                    result, traced = run(step)
+                    with captured()():  # casts that are kept are of traced arrays
+                        result, traced = run(step)
                     reason = run.trace.reason
                 except Exception as error:
                     if self.fullgraph and run.trace.reason:
