@@ -12,7 +12,7 @@ import numpy
 from tests.simulated_cupy import capture
 from tests.simulated_cupy.arrays import ndarray
 from tests.simulated_cupy.compiler import DriverError, Library
-from tests.simulated_cupy.memory import Block, MemoryPointer
+from tests.simulated_cupy.memory import Block, MemoryPointer, known_blocks
 
 STATIC_SHARED = 48 << 10  # bytes of shared memory that a block may have without asking
 LIMITS = (2**31 - 1, 65535, 65535), (1024, 1024, 64)
@@ -35,6 +35,18 @@ def argument_bytes(value: Any) -> bytes:
     if isinstance(value, (bool, int, float, complex, numpy.generic)):
         return numpy.asarray(value).tobytes()
     raise TypeError(f"Unsupported type {type(value)}")
+
+
+def blocks_in(value: Any) -> list[Block]:
+    """The blocks that the words of a structure, handed over by value, point into."""
+    if not isinstance(value, numpy.ndarray) or value.dtype.kind != "V" or value.nbytes % 8:
+        return []
+    words = value.reshape(1).view(numpy.uint64)
+    return [
+        block
+        for block in known_blocks()
+        if ((words >= block.pointer) & (words < block.pointer + block.size)).any()
+    ]
 
 
 def checked(library: Library, name: str, arguments: Sequence[Any], packed: Sequence[bytes]) -> None:

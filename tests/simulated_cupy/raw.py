@@ -74,6 +74,7 @@ class RawKernel:
         blocks = calls.blocks_of(calls.arrays_in(tuple(args))) + [
             b for pointer in pointers for b in pointer.blocks
         ]
+        blocks += [block for value in args for block in launching.blocks_in(value)]
         launching.launch(
             library,
             self.name,

@@ -16,6 +16,7 @@ if not getattr(cupy, "__file__", None):
     pytest.skip("needs CuPy itself, whose headers kernels include, not a simulation", allow_module_level=True)
 
 from deep_learner_cupy.kernels import compiled  # noqa: E402
+from tests.compiler import test_fusion as fusion  # noqa: E402
 
 INCLUDES = Path(cupy.__file__).parent / "_core" / "include"
 HEADERS = ("complex.cuh", "carray.cuh", "atomics.cuh", "math_constants.h")
@@ -48,6 +49,25 @@ def compile_for_hopper(text: str, folder: Path) -> None:
 @pytest.mark.parametrize("source", compiled.SOURCES)
 def test_a_source_is_compiled(source, dtype, tmp_path):
     compile_for_hopper(compiled.text(source, dtype), tmp_path)
+
+
+GENERATED = {
+    "rows": (fusion.layer_norm, [(3, 8, 16), (16,), (3, 8, 16)]),
+    "rows across memory": (fusion.batch_norm, [(4, 3, 5, 5)]),
+    "totals": (lambda note, x: (note("sum", note("exp", x)), note("max", x)), [(40, 50)]),
+}
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("name", GENERATED)
+def test_generated_kernels_are_compiled(name, dtype, tmp_path):
+    from deep_learner_cupy.compiler.kernels import complete
+    from deep_learner_cupy.compiler.program import Program
+
+    program, shapes = GENERATED[name]
+    kernels = Program(fusion.plan_of(program, *shapes, dtype=dtype), fusion.NUMPY).kernels
+    assert kernels.source
+    compile_for_hopper(complete(kernels.source), tmp_path)
 
 
 def elementwise_kernels() -> dict[str, object]:

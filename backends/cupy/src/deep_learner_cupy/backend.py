@@ -12,6 +12,7 @@ from deep_learner_cupy import failures, fork, library
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from deep_learner.compiler import Executor
     from deep_learner.typing import Array
 
 __all__ = ["CupyBackend"]
@@ -52,6 +53,12 @@ class CupyBackend(Backend):
         from deep_learner_cupy.kernels import KERNELS
 
         return KERNELS
+
+    @cached_property
+    def executor(self) -> Executor:
+        from deep_learner_cupy.compiler.executor import CupyExecutor
+
+        return CupyExecutor(self, self._accelerator)
 
     def unavailable(self) -> str | None:
         return self._reason

@@ -117,7 +117,8 @@ class Capture:
             If something in it cannot be captured.
         """
         with self._contexts:
-            kept = [*captures.ended(), *products.finish()]
+            kept = captures.ended()
+            products.finish()
             try:
                 native = self._stream.native.end_capture()
             except RuntimeError as error:

@@ -75,11 +75,9 @@ def prepare() -> None:
             _handles.by_device[index] = handle
 
 
-def finish() -> list[Any]:
-    """Forget the memory that the capture's products work in; it is handed over, for the graph to keep alive."""
-    kept = [memory for _, memory in _handles.streams.values()]
+def finish() -> None:
+    """Give the memory that the capture's products work in back to the pool, which lives as long as its graphs."""
     _handles.streams.clear()
-    return kept
 
 
 def _handle() -> ctypes.c_void_p:

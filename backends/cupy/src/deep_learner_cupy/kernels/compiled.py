@@ -25,50 +25,59 @@ typedef {0} wide;
 __device__ inline wide widened(scalar x) {{ return x; }}
 __device__ inline scalar narrowed(wide x) {{ return x; }}
 """
-_HALF = """
+# The types of 16 bits, by name, and what leads from one to the float that is computed in, and back.
+SHORT = {
+    "__half": """
 #include <cuda_fp16.h>
-typedef __half scalar;
-typedef float wide;
-__device__ inline wide widened(scalar x) { return __half2float(x); }
-__device__ inline scalar narrowed(wide x) { return __float2half_rn(x); }
-"""
-# A bfloat16 is the upper half of a float; rounded to the nearest, of two the even one.
-_BFLOAT = """
-struct scalar { unsigned short bits; };
-typedef float wide;
-__device__ inline wide widened(scalar x) { return __uint_as_float((unsigned)x.bits << 16); }
-__device__ inline scalar narrowed(wide x) {
+__device__ inline float widened(__half x) { return __half2float(x); }
+__device__ inline __half half_of(float x) { return __float2half_rn(x); }
+""",
+    # A bfloat16 is the upper half of a float; rounded to the nearest, of two the even one.
+    "bfloat16": """
+struct bfloat16 { unsigned short bits; };
+__device__ inline float widened(bfloat16 x) { return __uint_as_float((unsigned)x.bits << 16); }
+__device__ inline bfloat16 bfloat16_of(float x) {
   unsigned bits = __float_as_uint(x);
-  scalar made;
+  bfloat16 made;
   made.bits = x != x ? 0x7fff : (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
   return made;
 }
+""",
+}
+_SHORT_AS_SCALAR = """
+typedef {0} scalar;
+typedef float wide;
+__device__ inline scalar narrowed(wide x) {{ return {1}_of(x); }}
 """
 # In place of an array that is not there: CuPy before version 14 does not pass None as a pointer.
 NULL = numpy.uint64(0)
 PRELUDES = {
     "float32": _PLAIN.format("float"),
     "float64": _PLAIN.format("double"),
-    "float16": _HALF,
-    "bfloat16": _BFLOAT,
+    "float16": SHORT["__half"] + _SHORT_AS_SCALAR.format("__half", "half"),
+    "bfloat16": SHORT["bfloat16"] + _SHORT_AS_SCALAR.format("bfloat16", "bfloat16"),
 }
 # What each source needs before it.
 SOURCES = {
-    "attention": ("rows",),
-    "batch_norm": ("rows",),
-    "cross_entropy": ("rows",),
-    "layer_norm": ("rows",),
+    "attention": ("teams", "rows"),
+    "batch_norm": ("teams", "rows"),
+    "cross_entropy": ("teams", "rows"),
+    "layer_norm": ("teams", "rows"),
     "optimizers": (),
-    "softmax": ("rows",),
+    "softmax": ("teams", "rows"),
 }
-_INFINITY = "#ifndef INFINITY\n#define INFINITY __int_as_float(0x7f800000)\n#endif\n"
+INFINITY = "#ifndef INFINITY\n#define INFINITY __int_as_float(0x7f800000)\n#endif\n"
 
 
 def text(source: str, dtype: str) -> str:
     """What is compiled: the named source for a dtype."""
-    folder = files("deep_learner_cupy.kernels") / "sources"
-    parts = [(folder / f"{name}.cu").read_text(encoding="utf-8") for name in (*SOURCES[source], source)]
-    return "\n".join([_INFINITY, PRELUDES[dtype], notes.SOURCE, *parts])
+    parts = map(read, (*SOURCES[source], source))
+    return "\n".join([INFINITY, PRELUDES[dtype], notes.SOURCE, *parts])
+
+
+def read(source: str) -> str:
+    """A file of `sources`."""
+    return (files("deep_learner_cupy.kernels") / "sources" / f"{source}.cu").read_text(encoding="utf-8")
 
 
 @cache
@@ -83,7 +92,7 @@ def kernel(source: str, name: str, dtype: Any) -> Any:
 
 
 class Rows:
-    """How rows are shared by threads: see `sources/rows.cu`.
+    """How rows are shared by threads: see `sources/teams.cu`.
 
     Parameters
     ----------
