@@ -1,1 +1,1 @@
-"""Benchmarks: Deep Learner beside PyTorch, in one run, as ratios."""
+"""Benchmarks: Deep Learner beside other libraries, in one run, as ratios."""

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .compare import environment
+from .process import environment
 
 SHAPE = (2048, 2048)  # of float32: 16 MiB
 

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from .compare import environment
+from .process import environment
 
 PROGRAMS = {
     path.stem: path

@@ -218,11 +218,15 @@ TRANSFORMS: dict[str, Callable[[Callable[[Any], Any], Any], Any]] = {
     "jacrev": lambda f, x: dl.func.jacrev(lambda y: dl.stack([f(y), f(y * 2)]))(x),
     "vmap": lambda f, x: dl.func.vmap(dl.func.grad(f))(x),
     "rows": lambda f, x: dl.autograd.functional.jacobian(f, x, vectorize=True),
+    "grad of grad": lambda f, x: dl.func.grad(lambda y: dl.func.grad(f)(y).square().sum())(x),
+    "hessian": lambda f, x: dl.func.hessian(f)(x),
+    "jvp": lambda f, x: dl.func.jvp(f, (x,), (x + 1,))[1],
+    "functional": lambda f, x: dl.autograd.functional.hessian(f, x),
 }
 
 
 @pytest.mark.parametrize("way", TRANSFORMS)
-def test_transforms(way: str) -> None:
+def test_transforms_and_higher_derivatives(way: str) -> None:
     x = leaf(2, 3).detach().double()
     compiled = dl.compile(energy, fullgraph=True)
     for _ in range(2):
@@ -232,15 +236,43 @@ def test_transforms(way: str) -> None:
         np.testing.assert_allclose(TRANSFORMS[way](compiled, x).numpy(), expected.numpy(), rtol=1e-9)
 
 
-def test_a_second_derivative_is_refused_with_its_cure() -> None:
-    x = leaf(3)
-    compiled = dl.compile(lambda: (x * x).sum(), fullgraph=True)
-    compiled()
-    with pytest.raises(RuntimeError, match="without compile"):
-        dl.autograd.grad(compiled(), [x], create_graph=True)
+def test_a_penalty_on_the_gradient() -> None:
+    model = nn.Sequential(nn.Linear(3, 8), nn.Tanh(), nn.Linear(8, 2))
+    compiled = dl.compile(lambda x: (model(x), x.detach() * 2), fullgraph=True)
+    x = leaf(4, 3)
+
+    def penalised(run: Callable[[Any], Any]) -> list[Any]:
+        model.zero_grad()
+        (slope,) = dl.autograd.grad(run(x)[0].sum(), [x], create_graph=True)
+        slope.square().sum().backward()
+        return [parameter.grad.clone() for parameter in model.parameters() if parameter.has_grad]
+
+    expected = penalised(compiled.step)
+    for found in (penalised(compiled), penalised(compiled), penalised(compiled)):
+        for mine, theirs in zip(found, expected, strict=True):
+            close(mine, theirs)
+
+
+def test_a_second_derivative_of_what_is_no_more_is_refused() -> None:
+    x, shift, scales = leaf(3), dl.ones(3), [2.0]
+    compiled = dl.compile(lambda: (x * x * scales[0] + shift).sum(), fullgraph=True)
+    drawing = dl.compile(lambda: (x.exp() + dl.rand(3)).sum(), fullgraph=True)
+    writing = dl.compile(lambda: (x.exp() + shift.add_(1.0)).sum(), fullgraph=True)
+
+    def refused(step: Callable[[], Any], change: Callable[[], Any], reason: str) -> None:
+        for _ in range(2):
+            result = step()
+        change()
+        with pytest.raises(RuntimeError, match=rf"{reason}.*without compile"):
+            dl.autograd.grad(result, [x], create_graph=True)
+
+    refused(compiled, lambda: shift.add_(1.0), "overwritten")
+    refused(compiled, lambda: scales.__setitem__(0, 3.0), "has changed")
+    refused(drawing, lambda: None, "draws random numbers")
+    refused(writing, lambda: None, "changes tensors")
 
     def penalty() -> Any:
-        (slope,) = dl.autograd.grad((x * x * x).sum(), [x], create_graph=True)
+        (slope,) = dl.autograd.grad((x * x * x + dl.rand(3)).sum(), [x], create_graph=True)
         return slope.square().sum()
 
     within = dl.compile(penalty, fullgraph=True)

@@ -220,3 +220,24 @@ def test_a_state_that_is_replaced_is_read_where_it_was_put() -> None:
         before = compiled.state
         assert before.tolist() == eager.state.tolist()
     assert step.traces == 1
+
+
+def test_activations_in_place() -> None:
+    model = nn.Sequential(
+        nn.Linear(3, 4), nn.ReLU(inplace=True), nn.Dropout(0.5, inplace=True), nn.Linear(4, 2)
+    )
+    x, y = dl.randn(5, 3), dl.randn(5, 2)
+
+    def gradients(run: Callable[..., Any] = model) -> list[Any]:
+        model.zero_grad()
+        nn.functional.mse_loss(run(x), y).backward()
+        return [parameter.grad.clone() for parameter in model.parameters()]
+
+    found: list[list[Any]] = []
+    forward, whole = dl.compile(model, fullgraph=True), dl.compile(gradients, fullgraph=True)
+    for run in (gradients, lambda: gradients(forward), whole):
+        dl.manual_seed(1)
+        found.append([one for _ in range(3) for one in run()])
+    for eager, outside, within in zip(*found, strict=True):
+        close(outside, eager)
+        close(within, eager)

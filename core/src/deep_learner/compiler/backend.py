@@ -84,7 +84,8 @@ class TracingBackend(Backend):
             value = xp.asarray(value, dtype=array.dtype)
         if value.shape != array.shape:
             value = xp.broadcast_to(value, array.shape)
-        return value if value.dtype == array.dtype else xp.astype(value, array.dtype)
+        value = value if value.dtype == array.dtype else xp.astype(value, array.dtype)
+        return self.kind(value.array, value.value)  # another one than whoever made it may have saved
 
     def explained(self, error: Exception) -> Exception:
         return self.kind.base.explained(error)

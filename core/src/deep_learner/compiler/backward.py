@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .again import Again
 from .cut import BackwardNodes
 from .graph import Constant, Node, Value, replaced
 from .passes import optimised, without_dead
@@ -37,6 +38,8 @@ class Backward:
     ----------
     part
         The nodes.
+    again
+        For passes that are to be recorded.
     base
         The backend whose arrays they are of.
     executor
@@ -46,6 +49,7 @@ class Backward:
 
     Attributes
     ----------
+    again : Again
     backward_name : str
         What the node is called.
     keeps_arrays : bool
@@ -58,11 +62,13 @@ class Backward:
     def __init__(
         self,
         part: BackwardNodes,
+        again: Again,
         base: Backend,
         executor: Executor,
         show: Callable[[str], None],
     ) -> None:
         self._part = part
+        self.again = again
         self._base = base
         self._executor = executor
         self._show = show

@@ -11,6 +11,7 @@ the guards look with care; if the trace fits nevertheless, the expression learns
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..autograd.versions import stamp
@@ -21,7 +22,7 @@ from .conditions import Conditions
 from .inputs import TensorInput
 from .joint import joined
 from .places import Places
-from .plan import Emitted, locate
+from .plan import locate
 from .stamps import Stamps
 from .traced import Entry, Gradient, Made, Traced
 from .writer import Writer
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from .graph import Value
     from .guards import Guards
     from .inputs import NumberInput
+    from .late import Late
 
 __all__ = ["MISFIT", "Leaving", "call_of"]
 
@@ -62,7 +64,7 @@ def call_of(
     arguments: TreeSpec,
     inputs: Sequence[tuple[TensorInput | NumberInput, Value]],
     results: Sequence[Value],
-    emitted: Emitted,
+    late: Late,
     traced: Traced,
     leaving: Leaving | None,
 ) -> Callable[[Any, Any], Any]:
@@ -76,14 +78,14 @@ def call_of(
         The structure of ``(args, kwargs)``.
     inputs, results
         What the plan reads and gives.
-    emitted
-        The plan as a function.
+    late
+        The plan, which becomes a function.
     traced
         What is to be done with the results.
     leaving
         The graph that leaves the step, if one does.
     """
-    return _Call(guards, arguments, inputs, results, emitted, traced, leaving).function()
+    return _Call(guards, arguments, inputs, results, late, traced, leaving).function()
 
 
 class _Call:
@@ -93,23 +95,23 @@ class _Call:
         arguments: TreeSpec,
         inputs: Sequence[tuple[TensorInput | NumberInput, Value]],
         results: Sequence[Value],
-        emitted: Emitted,
+        late: Late,
         traced: Traced,
         leaving: Leaving | None,
     ) -> None:
         self._writer = writer = Writer()
         self._places = Places(writer)
-        self._emitted = emitted
         self._traced = traced
         self._leaving = leaving
         self._tensors: dict[int, str] = {}
         writer.scope |= {
             "MISFIT": MISFIT,
-            "run": emitted.run,
+            "run": late.run,
             "locate": locate,
-            "emitted": emitted,
+            "late": late,
             "wrap": wrap,
         }
+        late.settle = partial(writer.scope.__setitem__, "run")
         self._leaves = self._check_arguments(guards, arguments)
         read = [self._places.input(source) for source, _ in inputs]
         self._values = {value: name for (_, value), name in zip(inputs, read, strict=True)}
@@ -156,7 +158,7 @@ class _Call:
         targets = f"{', '.join(made)}{',' * (len(made) == 1)} = " if made else ""
         writer.line(f"{targets}run({', '.join(read)})", 2)
         writer.line("except Exception as error:")
-        writer.line("locate(error, emitted)", 2)
+        writer.line("locate(error, late)", 2)
         writer.line("raise", 2)
 
     def _finish(self) -> None:
@@ -194,7 +196,7 @@ class _Call:
         writer.scope |= {"joined": joined, "backward": leaving.backward, "blanks": leaving.blanks}
         saved = "".join(f"{self._values[value]}, " for value in leaving.saved)
         edges = "".join(f"{self._places.tensor(source)}._node, " for source in leaving.edges)
-        writer.line(f"nodes = joined(backward, ({saved}), ({edges}), blanks)")
+        writer.line(f"nodes = joined(backward, ({saved}), (args, kwargs), ({edges}), blanks)")
 
     def _wrap(self, made: Made) -> None:
         name = self._tensors[id(made)] = f"tensor{len(self._tensors)}"

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..autograd.graph import MultipleNode, Node, next_sequence, output_nodes
 from ..autograd.push import push_any
+from .again import Kept
 from .backward import Backward
 
 __all__ = ["joined"]
@@ -23,23 +24,18 @@ class CompiledNode(MultipleNode):
     operation: Backward
 
     def gradients(self, grad: Any, create_graph: bool, wanted: Sequence[bool]) -> Sequence[Any]:
-        """Run the compiled backward pass.
-
-        Raises
-        ------
-        RuntimeError
-            Under ``create_graph``: the pass itself is not recorded.
-        """
+        """Run the compiled backward pass; one that is to be recorded itself is the step's own."""
         if create_graph:
-            raise RuntimeError(
-                "the results of a compiled step can be differentiated once: create_graph=True needs the step itself. "
-                "Call it without compile, or take all derivatives within the compiled step"
-            )
+            return self.operation.again.gradients(self, grad, wanted)
         return self.operation(self.saved, grad, wanted)
 
 
 def joined(
-    backward: Backward, saved: tuple[Any, ...], edges: tuple[Node | None, ...], blanks: tuple[Any, ...]
+    backward: Backward,
+    saved: tuple[Any, ...],
+    arguments: tuple[Any, Any],
+    edges: tuple[Node | None, ...],
+    blanks: tuple[Any, ...],
 ) -> Sequence[Any]:
     """Nodes for the tensors that leave a compiled step.
 
@@ -49,6 +45,8 @@ def joined(
         The step's backward pass.
     saved
         What it needs of this call.
+    arguments
+        The call's.
     edges
         The nodes of the tensors that it makes gradients of.
     blanks
@@ -61,6 +59,7 @@ def joined(
     node.grad = None
     node.edges = edges
     node.shapes = None
-    node.saved = saved
+    node.saved = kept = Kept(saved)
+    kept.arguments = arguments
     node.blanks = blanks
     return output_nodes(node, [True] * len(blanks))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .graph import Node, Value
+
+if TYPE_CHECKING:
+    from .late import Late
 
 __all__ = ["Emitted", "Executor", "Plan", "locate", "readers"]
 
@@ -69,7 +72,7 @@ class Executor(Protocol):
         ...
 
 
-def locate(error: BaseException, emitted: Emitted) -> None:
+def locate(error: BaseException, emitted: Emitted | Late) -> None:
     """Say in an error of a compiled step which line of the program it comes from."""
     node = emitted.node_at(error)
     if node is not None:

@@ -5,21 +5,23 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from .again import Again
 from .backward import Backward
 from .call import Leaving, call_of
-from .cut import cut
+from .cut import BackwardNodes, cut
 from .graph import Draw, Node, Value
 from .guards import Guards
 from .inputs import TensorInput, forgetful
+from .late import Late
 from .passes import optimised
 from .plan import Executor, Plan
 from .traced import Gradient, Made, Traced
 
 if TYPE_CHECKING:
-    from ..backends import Backend
     from ..utils._pytree import TreeSpec
     from .run import Run
 
@@ -31,6 +33,8 @@ class Recording:
 
     Parameters
     ----------
+    step
+        What was traced.
     run
         The traced run.
     leaves, arguments
@@ -40,7 +44,7 @@ class Recording:
     executor
         The backend's.
     show
-        Is told each function's source.
+        Is told each function's source, if somebody wants to know; then the first is made at once.
 
     Attributes
     ----------
@@ -52,15 +56,21 @@ class Recording:
 
     def __init__(
         self,
+        step: Callable[..., Any],
         run: Run,
         leaves: list[Any],
         arguments: TreeSpec,
         traced: Traced,
         executor: Executor,
-        show: Callable[[str], None],
+        show: Callable[[str], None] | None,
     ) -> None:
         self.guards = Guards(run, leaves, traced)
-        nodes, results, leaving = _parts(run.trace.base, traced, executor, show)
+        draws = any(isinstance(node.operation, Draw) for node in traced.graph.nodes)
+        again = Again(step, self.guards, traced, [*map(forgetful, traced.edges)], draws)
+        backward = functools.partial(
+            Backward, again=again, base=run.trace.base, executor=executor, show=show or _nobody
+        )
+        nodes, results, leaving = _parts(traced, backward)
         inputs = {value: source for source, value in traced.inputs}
         writes = [
             (run.inputs[run.sources[id(source.tensor)][0]][1], value) for source, value in traced.writes
@@ -70,8 +80,9 @@ class Recording:
         read = {value for node in plan.nodes for value in node.inputs()}
         read.update(results, (source for source, _ in writes), (value for _, value in writes))
         plan.inputs = [value for value in inputs if value in read]
-        emitted = executor.emit(plan)
-        show(emitted.source)
+        late = Late(plan, executor, run.trace.base, show or _nobody)
+        if show is not None:
+            late.emit()
         forgotten = traced._replace(
             writes=[(forgetful(source), value) for source, value in traced.writes],
             effects=[
@@ -80,14 +91,18 @@ class Recording:
             ],
             results=[*map(forgetful, traced.results)],
         )
-        self.draws = any(isinstance(node.operation, Draw) for node in plan.nodes)
+        self.draws = draws
         sources = [(forgetful(inputs[value]), value) for value in plan.inputs]
-        self.call = call_of(self.guards, arguments, sources, made, emitted, forgotten, leaving)
+        self.call = call_of(self.guards, arguments, sources, made, late, forgotten, leaving)
         run.world.forget()
 
 
+def _nobody(source: str) -> None:
+    """Is told a source that nobody wants to know."""
+
+
 def _parts(
-    base: Backend, traced: Traced, executor: Executor, show: Callable[[str], None]
+    traced: Traced, backward: Callable[[BackwardNodes], Backward]
 ) -> tuple[list[Node], list[Value], Leaving | None]:
     """The nodes of the forward pass, what they have to give, and the graph that leaves the step."""
     results = [*dict.fromkeys(_values([effect.value for effect in traced.effects] + traced.results))]
@@ -96,9 +111,8 @@ def _parts(
     values = {id(source.tensor): value for source, value in traced.inputs if isinstance(source, TensorInput)}
     written = [values[id(source.tensor)] for source, _ in traced.writes]
     nodes, kept, part = cut(traced.graph, traced.derivative, written)
-    backward = Backward(part, base, executor, show)
     edges = [forgetful(source) for source in traced.edges]
-    leaving = Leaving(backward, kept, edges, traced.derivative.blanks)
+    leaving = Leaving(backward(part), kept, edges, traced.derivative.blanks)
     return nodes, [*dict.fromkeys([*results, *kept])], leaving
 
 

@@ -33,8 +33,21 @@ from .world import World
 __all__ = ["CompiledStep"]
 
 KINDS = 64  # of arguments for which recordings are kept, those used last
-RETRIES = 8  # traces for the same kinds of arguments, after which a step is left as it is
+FEW = 8  # kinds that are traced when they come for the first time
+RETRIES = 8  # traces for the same kind of arguments, after which it is left as it is
+FAILURES = 4  # kinds that cannot be compiled, after which no other one is tried
 SEEN = 1024  # kinds of arguments that are remembered
+
+
+class _Kind:
+    """What is known of one kind of arguments: how often no recording fitted, and how often it was traced."""
+
+    __slots__ = ("misses", "traces")
+
+    def __init__(self) -> None:
+        self.misses = 0
+        self.traces = 0
+
 
 _steps: weakref.WeakSet[CompiledStep] = weakref.WeakSet()
 
@@ -60,7 +73,7 @@ class CompiledStep:
         self.executor = executor
         self.traces = 0
         self._recordings: OrderedDict[Any, list[Recording]] = OrderedDict()
-        self._kinds: OrderedDict[Any, int] = OrderedDict()  # how often each has been traced
+        self._kinds: OrderedDict[Any, _Kind] = OrderedDict()
         self._left: set[Any] = set()  # kinds for which the step runs as it is
         self._warned = False
         self._latest: tuple[Any, bool, bool, bool, Callable[[Any, Any], Any]] | None = None
@@ -113,7 +126,7 @@ class CompiledStep:
             or active.levels
             or modes.anomaly
             or modes.profiler is not None
-            or len(self._left) > KINDS
+            or len(self._left) >= (KINDS if self._recordings else FAILURES)
         ):
             return self.step(*args, **kwargs)
         leaves, structure = tree_flatten((args, kwargs))
@@ -145,13 +158,13 @@ class CompiledStep:
             self._latest = config.settings(), enabled, local.inference, recording.draws, recording.call
 
     def _is_worth_it(self, key: Any) -> bool:
-        """Whether a trace pays: once there are many kinds of arguments, for those that come again."""
-        known = key in self._kinds
-        self._kinds.setdefault(key, 0)
+        """Whether a trace pays: once there are many kinds of arguments, for those that come again and again."""
+        kind = self._kinds.setdefault(key, _Kind())
+        kind.misses += 1
         self._kinds.move_to_end(key)
         if len(self._kinds) > SEEN:
             self._kinds.popitem(last=False)
-        return known or len(self._kinds) <= KINDS
+        return len(self._kinds) <= FEW or kind.misses > 2**kind.traces
 
     def _made(self, key: Any, leaves: list[Any], structure: TreeSpec, args: Any, kwargs: Any) -> Any:
         """Trace the step, which is a run of it, and keep what that gives."""
@@ -183,27 +196,28 @@ class CompiledStep:
         if failed:
             result = step()  # which raises the same, or can do what a trace cannot
         if run is not None and executor is not None and traced is not None:
-            make = functools.partial(Recording, run, leaves, structure, traced, executor)
+            make = functools.partial(Recording, self.step, run, leaves, structure, traced, executor)
             reason = self._keep(key, make)
         if reason:
             self._give_up(key, reason)
         return result
 
-    def _keep(self, key: Any, make: Callable[[Callable[[str], None]], Recording]) -> str:
+    def _keep(self, key: Any, make: Callable[[Callable[[str], None] | None], Recording]) -> str:
         """Make a recording and keep it; why that is not to be done, if so."""
         try:
-            recording = make(print if self.explain else _ignore)
+            recording = make(print if self.explain else None)
         except Exception as error:
             return f"its plan cannot be made a function: {type(error).__name__}: {error}"
         with self._lock:
             self._recordings.setdefault(key, []).insert(0, recording)
             self._recordings.move_to_end(key)
             del self._recordings[key][RETRIES:]
-            self._kinds[key] = self._kinds.get(key, 0) + 1
             self._remember(recording)
             while len(self._recordings) > KINDS:
-                self._kinds.pop(self._recordings.popitem(last=False)[0], None)
-            if self._kinds[key] <= RETRIES:
+                self._recordings.popitem(last=False)
+            kind = self._kinds.setdefault(key, _Kind())
+            kind.traces += 1
+            if kind.traces <= RETRIES:
                 return ""
             self._recordings.pop(key)
             self._latest = None
@@ -216,7 +230,3 @@ class CompiledStep:
         if not self._warned:
             self._warned = True
             warnings.warn(f"the step runs without being compiled: {reason}", stacklevel=5)
-
-
-def _ignore(source: str) -> None:
-    pass

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from ..autograd.modes import no_grad
+from ..ops.values import has_values
 from ..size import Size
 from ..tensor import Tensor
 from .constraints import Constraint, is_dependent
@@ -95,7 +96,7 @@ class Distribution:
             if name not in self.__dict__ and isinstance(getattr(type(self), name), lazy_property):
                 continue
             value = getattr(self, name)
-            if not constraint.check(value).all():
+            if _is_false(constraint.check(value).all()):
                 raise ValueError(
                     f"Expected parameter {name} ({type(value).__name__} of shape {tuple(value.shape)}) of distribution "
                     f"{self!r} to satisfy the constraint {constraint!r}. Received:\n{value}"
@@ -266,7 +267,7 @@ class Distribution:
                 stacklevel=4,
             )
             return
-        if not support.check(value).all():
+        if _is_false(support.check(value).all()):
             raise ValueError(
                 f"Expected value argument ({type(value).__name__} of shape {tuple(shape)}) to be within the support "
                 f"({support!r}) of the distribution {self!r}. Received:\n{value}"
@@ -276,3 +277,8 @@ class Distribution:
         shown = {name: self.__dict__[name] for name in self.arg_constraints if name in self.__dict__}
         parts = [f"{name}: {value if value.numel() == 1 else value.shape}" for name, value in shown.items()]
         return f"{type(self).__name__}({', '.join(parts)})"
+
+
+def _is_false(condition: Tensor) -> bool:
+    """Whether something certainly does not hold: of a compiled step's tensors that cannot be said."""
+    return has_values(condition) and not condition
