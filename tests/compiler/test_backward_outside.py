@@ -89,7 +89,7 @@ def test_what_is_not_used_gets_no_gradient(use: int) -> None:
             USES[use](step(x, y)).backward()
             found.append([one.grad.tolist() if one.has_grad else None for one in (x, y)])
         for theirs, mine in zip(*found, strict=True):
-            assert mine == pytest.approx(theirs, rel=1e-6) if theirs is not None else mine is None
+            assert mine == pytest.approx(theirs, rel=1e-4) if theirs is not None else mine is None
     assert compiled.traces == 1
 
 

@@ -80,6 +80,21 @@ def test_it_is_called_through_its_hooks() -> None:
     close(compiled(x), expected)
 
 
+def test_a_module_that_is_compiled_in_place() -> None:
+    model = made().eval()
+    x = dl.ones(2, 3)
+    expected = model(x)
+    model.compile(fullgraph=True)
+    for one in (model, model, copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        assert type(one) is nn.Sequential
+        assert [*one.state_dict()] == [*made().state_dict()]
+        for _ in range(2):
+            close(one(x), expected)
+        assert one.forward.traces == 1
+    model[0].weight.data.zero_()
+    assert model(x).tolist() != expected.tolist()
+
+
 @pytest.mark.parametrize("way", [copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
 def test_copies_are_compiled_and_their_own(way: Any) -> None:
     compiled = torch.compile(made().eval(), fullgraph=True)

@@ -1,8 +1,10 @@
 """Compiling a step: its operations are seen before they are computed.
 
-A step is run once in traced arrays (:mod:`.trace`), which gives one flat list of operations (:mod:`.graph`). Passes
-(:mod:`.passes`) shorten it, the backend's executor (:mod:`.plan`) makes a function of it, and that runs from then on,
-as long as everything the step reaches is as it was (:mod:`.world`).
+A step is run once (:mod:`.run`) in traced arrays, which take notes (:mod:`.trace`): one flat list of operations
+(:mod:`.graph`), and what is to be done with their results (:mod:`.outcome`). Where a graph leaves the step, its
+backward pass is written down as well (:mod:`.derivative`), and the list is cut in two. Passes (:mod:`.passes`) shorten
+it, the backend's executor (:mod:`.plan`) makes a function of it, and that runs from then on (:mod:`.call`), as long as
+everything that the step reaches (:mod:`.world`) is as it was (:mod:`.guards`).
 """
 
 from __future__ import annotations

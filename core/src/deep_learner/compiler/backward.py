@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .again import Again
 from .cut import BackwardNodes
 from .graph import Constant, Node, Value, replaced
+from .late import Late
 from .passes import optimised, without_dead
 from .plan import Emitted, Executor, Plan, locate
 from .replay import replayed
@@ -146,8 +147,7 @@ class Backward:
         results = [value for value in found if value is not None]
         arrays = [*saved, *came.values()]
         plan = optimised(_standing_alone(nodes, [*self._part.saved, *came], arrays, results))
-        emitted = self._executor.emit(plan)
-        self._show(emitted.source)
+        emitted = Late(plan, self._executor, self._base, self._show).emit()
         return _Emission(emitted, [value is not None for value in found])
 
     def _zeros(self, value: Value) -> Constant:

@@ -35,7 +35,8 @@ def compile(
     Parameters
     ----------
     step
-        A function, method or module. It calls ``backward()`` itself, if it does at all: what it returns is in no graph.
+        A function, method or module: a whole training step, or a part of one. What it returns is in the graph, and
+        its backward pass is compiled, too.
     fullgraph
         Raise where the step cannot be compiled, such as at a branch on a tensor's values; otherwise a warning says
         where that is, and the step runs as it would without ``compile``.

@@ -48,13 +48,14 @@ class Conditions:
         self._guards = guards
         self._writer = writer
         self._places = places
+        self._written = written
         self._renewals: list[tuple[str, Callable[[], Any]]] = []
         self._numbered: list[Region] = []
         self._others: list[Region] = []
         self._empty: list[Region] = []
         self.all: list[str] = []
         for region in guards.regions:
-            self._kind(region, written).append(region)
+            self._kind(region).append(region)
         if self._empty:
             empty = writer.fresh(tuple(region.live for region in self._empty), "empty")
             self.all.append(f"not any({empty})")
@@ -93,11 +94,11 @@ class Conditions:
             self._writer.scope[name] = current()
         return True
 
-    def _kind(self, region: Region, written: Collection[int]) -> list[Region]:
+    def _kind(self, region: Region) -> list[Region]:
         """Those of whose kind a region is, by the cheapest way to ask."""
         if region.live is not None and not region.before:
             return self._empty
-        own = has_version(region.numbered) and id(region.live) not in written
+        own = has_version(region.numbered) and id(region.live) not in self._written
         return self._numbered if own else self._others
 
     def _renewed(self, wish: str, current: Callable[[], Any]) -> str:
@@ -114,12 +115,20 @@ class Conditions:
                     yield f"{key!r} not in {self._writer.name(thing, 'thing')}"
                 else:
                     yield f"{found} is {self._renewed('value', lambda key=key: region.read()[key])}"
-        elif live is None or region.free or isinstance(live, dict):
+        elif region.free or id(live) in self._written or region.numbered is None:
             yield f"{self._writer.name(region, 'region')}.unchanged()"
         else:
-            items, before = self._writer.name(live, "items"), self._renewed("before", lambda: [*live])
-            self._writer.scope["is_"] = is_
-            yield f"len({items}) == len({before}) and all(map(is_, {items}, {before}))"
+            yield from self._items(region.numbered)
+
+    def _items(self, items: Any) -> Iterator[str]:
+        """That the same objects are in a container, in the same order."""
+        self._writer.scope["is_"] = is_
+        name, before = self._writer.name(items, "items"), self._renewed("before", lambda: [*items])
+        yield f"len({name}) == len({before})"
+        yield f"all(map(is_, {name}, {before}))"
+        if isinstance(items, dict):
+            values = self._renewed("values", lambda: [*items.values()])
+            yield f"all(map(is_, {name}.values(), {values}))"
 
     def _unsaid(self, region: Named) -> Iterator[bool]:
         """Whether there are entries of which no expression tells that they are as they were."""

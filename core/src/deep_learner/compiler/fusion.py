@@ -61,6 +61,9 @@ class _Growing(_Cluster):
         self.made: dict[Value, Frame] = {}
         self.read: dict[Node, tuple[Frame, ...]] = {}
         self.reduced: dict[Value, tuple[Interval, ...]] = {}
+        self.along: dict[
+            Value, bool
+        ] = {}  # whether elements that a reduction adds follow each other in memory
         self.consumed: set[Value] = set()
         self.columns: frozenset[int] = frozenset()
 
@@ -76,9 +79,11 @@ class _Growing(_Cluster):
         output = node.outputs[0]
         consumed = {one for one in node.inputs() if one in self.reduced}
         reductions = self.reduced if reduced is None else self.reduced | {output: reduced}
-        columns = _columns(reductions, self.consumed | consumed, boundaries)
+        along = self.along if reduced is None else self.along | {output: _is_along(node)}
+        columns = _columns(reductions, self.consumed | consumed, boundaries, along)
         if columns is None:
             return False
+        self.along = along
         self.columns = columns
         self.consumed |= consumed
         self.reduced = reductions
@@ -150,7 +155,10 @@ class _Growing(_Cluster):
 
 
 def _columns(
-    reductions: dict[Value, tuple[Interval, ...]], consumed: Collection[Value], boundaries: Sequence[int]
+    reductions: dict[Value, tuple[Interval, ...]],
+    consumed: Collection[Value],
+    boundaries: Sequence[int],
+    along: dict[Value, bool],
 ) -> frozenset[int] | None:
     """The dimensions of the inner reductions, by their lower ends; None if reductions do not go together."""
     everything = frozenset(boundaries[:-1])
@@ -161,9 +169,9 @@ def _columns(
     if len(needed) > 1:
         return None
     candidates: list[frozenset[int]] = [*needed]
-    for one in () if needed else dict.fromkeys(over.values()):
-        leading = 1 not in one and bool(everything - one)  # sums over rows are best gathered row by row
-        candidates += [everything - one, one] if leading else [one, everything - one]
+    for value, one in () if needed else over.items():
+        across = not along[value] and bool(everything - one)  # sums over rows are best gathered row by row
+        candidates += [everything - one, one] if across else [one, everything - one]
     sizes = {low: high // low for low, high in itertools.pairwise(boundaries)}
     for columns in candidates:
         rows = everything - columns
@@ -174,6 +182,17 @@ def _columns(
             ):  # else elements that follow each other would lie far apart
                 return columns
     return None
+
+
+def _is_along(node: Node) -> bool:
+    """Whether a reduction goes over the axis whose elements follow each other in memory."""
+    source = node.args[0]
+    axes = reduced_axes(node)
+    long = [place for place, size in enumerate(source.shape) if size > 1]
+    fastest = (
+        long[-1] if source.strides is None else min(reversed(long), key=lambda one: abs(source.strides[one]))
+    )
+    return axes is not None and fastest in axes
 
 
 def _shape(one: object) -> tuple[int, ...]:

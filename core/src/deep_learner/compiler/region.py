@@ -47,7 +47,7 @@ class Region:
     read
         Gives its entries as a dictionary or a sequence.
     numbered
-        The dictionary whose changes are the only ones that there can be, if it is another one.
+        The container whose changes are the only ones that there can be, if it is another one.
 
     Attributes
     ----------

@@ -20,13 +20,13 @@ from contextvars import ContextVar
 from typing import Any
 
 from ..autograd.graph import LeafNode
-from ..namespaces.raw import NAMESPACES
 from ..optim.optimizer import Optimizer
 from ..random import Generator
 from ..tensor import Tensor
 from .code import attribute_names, global_names, is_users
 from .kinds import place_in_graph
 from .region import MISSING, PLAIN, Named, Region
+from .unseen import problem_with
 
 __all__ = ["World"]
 
@@ -157,24 +157,15 @@ class World:
             self._other(name, thing)
 
     def _other(self, name: str, thing: Any) -> None:
-        if hasattr(type(thing), "__next__"):
-            self.problems.append(f"{name} is an iterator, which gives something else each time")
-        elif _is_array(thing):
-            self.problems.append(
-                f"{name} is an array of a library, whose values may change unseen; make a tensor of it"
-            )
-        elif _is_buffer(thing):
-            self.problems.append(f"{name} is of type {type(thing).__name__}, whose values may change unseen")
+        problem = problem_with(thing)
+        if problem:
+            self.problems.append(f"{name} {problem}")
         elif isinstance(thing, random.Random):
             self.generators.append(thing)
         elif isinstance(thing, Generator):
             self.streams.append(thing)
         elif isinstance(thing, ContextVar):
             self._named(name, {"value": (thing, "{}.get()")}, functools.partial(_value_of, thing))
-        elif _draws(thing):
-            self.problems.append(
-                f"{name} is of type {type(thing).__name__}, whose random numbers would be the same in each run"
-            )
         else:
             self._object(name, thing)
 
@@ -295,30 +286,6 @@ def _containers(arguments: Any) -> Iterator[Any]:
             yield arguments
         for one in arguments.values() if isinstance(arguments, dict) else arguments:
             yield from _containers(one)
-
-
-def _is_array(thing: Any) -> bool:
-    try:
-        backend = NAMESPACES[type(thing)].backend
-    except TypeError:
-        return False
-    return not isinstance(thing, backend.scalar_types) and getattr(thing, "shape", None) is not None
-
-
-def _is_buffer(thing: Any) -> bool:
-    """Whether something shows memory that may be written."""
-    try:
-        return not memoryview(thing).readonly
-    except (TypeError, ValueError, BufferError):
-        return False
-
-
-def _draws(thing: Any) -> bool:
-    """Whether something is a library's generator of random numbers."""
-    kind = type(thing)
-    if is_users(kind.__module__) or kind.__module__.startswith("deep_learner"):
-        return False
-    return hasattr(thing, "bit_generator") or (hasattr(thing, "get_state") and hasattr(thing, "set_state"))
 
 
 def _contents(cells: dict[str, types.CellType]) -> dict[str, Any]:

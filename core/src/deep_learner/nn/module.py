@@ -69,7 +69,10 @@ class Module(Conversion, State, Representation):
     forward: Callable[..., Any] = _no_forward  # what a subclass computes
 
     def compile(self, *args: Any, **kwargs: Any) -> None:
-        """Accept the arguments of PyTorch's ``torch.compile``: the module runs as it is."""
+        """Let ``forward`` run compiled from now on; the arguments are those of PyTorch's ``torch.compile``."""
+        from ..torch.compiler import compile
+
+        self.forward = compile(self.forward, *args, **kwargs)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if not self._hooks:

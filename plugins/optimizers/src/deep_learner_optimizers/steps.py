@@ -51,7 +51,7 @@ def followed(xp: Namespace, number: Any, beside: Array) -> Any:
     """A number; in a compiled step an array () beside another one, so that what is chosen by it is chosen anew."""
     if not is_compiling():
         return number
-    return xp.full((), number, dtype=xp.result_type(beside.dtype, xp.float32), device=beside.device)
+    return xp.zeros((), dtype=xp.result_type(beside.dtype, xp.float32), device=beside.device) + number
 
 
 def larger(xp: Namespace, one: float, other: Any, beside: Array) -> Any:
