@@ -26,7 +26,7 @@ ARRAY_LIBRARIES = {"numpy", "scipy", "cupy", "torch", "jax", "array_api_strict",
 SHIPPED_WITH = {"cupyx": "cupy"}  # packages that come with another
 IMPORT_NAMES = {"deep-learner-core": "deep_learner", "cupy-cuda12x": "cupy", "cupy-cuda13x": "cupy"}
 LIBRARIES = {"onednn_cpu_gomp"}  # loaded by their path
-CHOSEN = {"cupy", "onednn", "onnx"}  # installed by those who want them
+CHOSEN = {"c", "cupy", "onednn", "onnx"}  # installed by those who want them
 TEXT = {".py", ".toml", ".md", ".ini", ".txt", ".cfg", ".json", ".yml", ".yaml", ""}
 IGNORED = {
     ".git",

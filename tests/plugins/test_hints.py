@@ -9,7 +9,7 @@ import pytest
 from deep_learner.plugins import CATEGORIES, Host
 from deep_learner.plugins.hints import what_to_install
 
-PARTS = ("numpy", "cupy", "layers", "optimizers", "serializers", "data", "trainer", "onnx")
+PARTS = ("numpy", "c", "cupy", "layers", "optimizers", "serializers", "data", "trainer", "onnx")
 FIRST_PARTY = {f"deep-learner-{part}" for part in PARTS}
 OPEN = {"kernels"}  # backends have their own; others come from anywhere
 

@@ -1,6 +1,6 @@
-"""The threads that NumPy computes in: those of the BLAS library behind its products, and a pool that kernels share.
+"""The threads that NumPy computes in: a pool that does parts of large kernels, and BLAS's own in products.
 
-Both are as many as BLAS is set to have. While a kernel is shared out BLAS has one, as each part has its own products.
+Both are as many as BLAS is set to have. While a kernel is shared BLAS has one, since each part has its own products.
 """
 
 from __future__ import annotations
@@ -14,75 +14,15 @@ from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+from deep_learner_numpy.blas import Blas
 
-__all__ = ["get_num_threads", "per_thread", "set_num_threads", "shared", "split"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Sequence
+
+__all__ = ["assisted", "get_num_threads", "per_thread", "set_num_threads", "shared", "split"]
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
-
-
-def _processors() -> int:
-    """How many processors the process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-class _Blas:
-    """How many threads the process's BLAS libraries have, or have again when no kernel is shared out any more."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._libraries: list[Any] | None = None
-        self._kernels = 0  # that are being shared out
-        self._counts: list[int] = []
-        self._otherwise = _processors()  # where there is no library that could be asked
-
-    def get(self) -> int:
-        with self._lock:
-            return max(self._counts if self._kernels else self._read(), default=self._otherwise)
-
-    def set(self, count: int) -> None:
-        with self._lock:
-            self._otherwise = count
-            self._libraries = None  # there may be more by now
-            self._counts = [count] * len(self._found())
-            self._write([1] * len(self._counts) if self._kernels else self._counts)
-
-    @contextmanager
-    def single(self) -> Iterator[None]:
-        """A context in which each has one thread; several kernels may be in it, and the last one puts back the rest."""
-        with self._lock:
-            if not self._kernels:
-                self._counts = self._read()
-                self._write([1] * len(self._counts))
-            self._kernels += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._kernels -= 1
-                if not self._kernels:
-                    self._write(self._counts)
-
-    def put_back(self) -> None:
-        """Put back the threads in a process that forked while a kernel was being shared out."""
-        if self._kernels:
-            self._write(self._counts)
-
-    def _found(self) -> list[Any]:
-        if self._libraries is None:
-            from threadpoolctl import ThreadpoolController
-
-            self._libraries = list(ThreadpoolController().select(user_api="blas").lib_controllers)
-        return self._libraries
-
-    def _read(self) -> list[int]:
-        return [library.num_threads for library in self._found()]
-
-    def _write(self, counts: list[int]) -> None:
-        for library, count in zip(self._found(), counts, strict=True):
-            library.set_num_threads(count)
 
 
 class _Pool:
@@ -93,8 +33,8 @@ class _Pool:
         self._queue: SimpleQueue[Callable[[], Any]] = SimpleQueue()
         self._threads = 0
 
-    def call(self, function: Callable[[], Any], times: int) -> int:
-        """Have several threads call a function, in the caller's context; how many will."""
+    def call(self, function: Callable[[], Any], times: int) -> None:
+        """Have so many threads call a function, in the caller's context, or as many as there can be."""
         with self._lock:
             try:
                 while self._threads < times:
@@ -104,35 +44,34 @@ class _Pool:
                 times = self._threads
         for _ in range(times):
             self._queue.put(partial(copy_context().run, function))
-        return times
 
     def _serve(self) -> None:
         while True:
             self._queue.get()()
 
 
-class _Shared:
+class _Job:
     """Work whose parts are done by whoever is free: the caller, and the threads of the pool that come in time."""
 
-    def __init__(self, work: Callable[[Any], Any], parts: Sequence[Any]) -> None:
+    def __init__(self, work: Callable[[Any], Any], parts: Sequence[Any], helpers: int) -> None:
         self._work: Any = work
         self._parts = deque(enumerate(parts))
         self._results: list[Any] = [None] * len(parts)
-        self._tickets: deque[None] = deque()  # of the threads that may still begin
+        self._helpers = helpers
+        self._tickets = deque([None] * helpers)  # of the threads that may still begin
         self._ended: SimpleQueue[None] = SimpleQueue()  # an entry of each that has begun
         self._errors: deque[BaseException] = deque()
+        _pool.call(self._help, helpers)
 
-    def run(self, helpers: int) -> list[Any]:
-        """Do all parts with the help of so many threads, and wait for those that have begun, not for the others."""
-        self._tickets.extend([None] * helpers)
+    def finish(self) -> list[Any]:
+        """Do what nobody has begun, wait for those that have begun something, and return all results."""
         try:
-            _pool.call(self._help, helpers)
             self._do()
         finally:
             self._parts.clear()
             while self._took_ticket():
-                helpers -= 1
-            for _ in range(helpers):
+                self._helpers -= 1
+            for _ in range(self._helpers):
                 self._ended.get()
             self._work = None  # whoever comes late keeps no array alive
         if self._errors:
@@ -166,15 +105,14 @@ class _Shared:
         return True
 
 
-_blas = _Blas()
+_blas = Blas()
 _pool = _Pool()
 
 
 def _after_fork() -> None:
-    """The child has none of its parent's threads: no kernel is being shared out, and the pool is empty."""
+    """The child has none of its parent's threads."""
     global _blas, _pool
-    parent, _blas, _pool = _blas, _Blas(), _Pool()
-    parent.put_back()
+    _blas, _pool = _blas.forked(), _Pool()
 
 
 if hasattr(os, "register_at_fork"):
@@ -234,4 +172,26 @@ def shared(work: Callable[[Part], Result], parts: Sequence[Part]) -> list[Result
     if threads == 1:
         return [work(part) for part in parts]
     with _blas.single():
-        return _Shared(work, parts).run(threads - 1)
+        return _Job(work, parts, threads - 1).finish()
+
+
+@contextmanager
+def assisted(worth: bool) -> Generator[Callable[[Callable[[], Any]], Callable[[], Any]]]:
+    """A context whose function has other work done aside: it takes the work, and gives a function for its result.
+
+    Parameters
+    ----------
+    worth
+        Whether each such work is long enough: some 0.1 ms. If not, or if there is one thread, it is done when its
+        result is asked for, as is all work that no other thread has begun by then.
+    """
+    if not worth or get_num_threads() == 1:
+        yield lambda work: work
+        return
+
+    def aside(work: Callable[[], Any]) -> Callable[[], Any]:
+        job = _Job(lambda _: work(), (None,), 1)
+        return lambda: job.finish()[0]
+
+    with _blas.single():
+        yield aside

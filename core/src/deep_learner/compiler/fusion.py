@@ -177,9 +177,7 @@ def _columns(
         rows = everything - columns
         if columns and all(one in (columns, everything) or one >= rows for one in over.values()):
             shared = math.prod(sizes[low] for low in rows) >= FEW or boundaries[-1] <= SMALL
-            if not needed or (
-                shared and 1 in columns
-            ):  # else elements that follow each other would lie far apart
+            if not needed or (shared and all(along[value] for value in consumed)):
                 return columns
     return None
 

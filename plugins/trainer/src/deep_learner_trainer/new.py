@@ -20,6 +20,7 @@ __all__ = ["FIRST_PARTY", "KINDS", "new_package"]
 KINDS = ("backend", "plugin")
 FIRST_PARTY = (
     "deep-learner",
+    "deep-learner-c",
     "deep-learner-core",
     "deep-learner-cupy",
     "deep-learner-data",

@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from deep_learner_numpy.threads import shared, split
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from deep_learner.typing import Array
 
-# How many queries make a block: with few, products are slow, with many, causal ones are computed in vain.
+# How many queries make a block: with few, products are slow, with many, causal ones are computed in vain. Where
+# there are not many altogether, causal blocks have half as many.
 QUERIES = 128
 # How many scores of several heads make a block. One head's may be more.
-SCORES = 1 << 16
+SCORES = 1 << 18
 
 
 class _Blocks:
@@ -49,29 +52,26 @@ class _Blocks:
         )
         self.causal = is_causal
         self.scale = np.asarray(scale, query.dtype)
-        self.rows = min(QUERIES, self.length)
+        most = QUERIES // 2 if is_causal and self.length < 4 * QUERIES else QUERIES
+        self.rows = max(1, min(most, self.length))
         # What is added where the first queries of a block would see keys that come after them.
         self.hidden = (
             np.tril(np.full((self.rows, self.rows), -math.inf, query.dtype), -1) if is_causal else None
         )
-        # The last of the leading dimensions are taken together, as many as fit.
-        together = len(shape)
-        while together and math.prod(shape[together - 1 :]) * self.keys * self.rows <= SCORES:
-            together -= 1
-        self.heads, self.together = shape[:together], shape[together:]
-        self.room = np.empty(math.prod(self.together) * self.keys * self.rows, query.dtype)
+        self.heads = list(_groups(shape, SCORES // max(1, self.keys * self.rows)))
 
-    def of(self, head: tuple[int, ...]) -> Iterator[tuple[slice, int, Array]]:
+    def of(self, heads: tuple[Any, ...]) -> Iterator[tuple[slice, int, Array]]:
         """For each block of queries of these heads which they are, how many keys they see, and the scores of these."""
-        query, key = self.query[head], self.key[head]
-        for start in range(0, self.length, QUERIES):
-            stop = min(start + QUERIES, self.length)
+        query, key = self.query[heads], self.key[heads]
+        room = np.empty(math.prod(query.shape[:-2]) * self.keys * self.rows, query.dtype)
+        for start in range(0, self.length, self.rows):
+            stop = min(start + self.rows, self.length)
             seen = min(stop, self.keys) if self.causal else self.keys
-            shape = (*self.together, seen, stop - start)
-            scores = self.room[: math.prod(shape)].reshape(shape)
+            shape = (*query.shape[:-2], seen, stop - start)
+            scores = room[: math.prod(shape)].reshape(shape)
             np.matmul(key[..., :seen, :], (query[..., start:stop, :] * self.scale).mT, out=scores)
             if self.mask is not None:
-                mask = self.mask[head][..., start:stop, :seen].mT
+                mask = self.mask[heads][..., start:stop, :seen].mT
                 if mask.dtype == np.bool_:
                     np.copyto(scores, -math.inf, where=~mask)
                 else:
@@ -79,6 +79,17 @@ class _Blocks:
             if self.hidden is not None and seen > start:
                 scores[..., start:, :] += self.hidden[: seen - start, : stop - start]
             yield slice(start, stop), seen, scores
+
+
+def _groups(shape: tuple[int, ...], most: int) -> Iterator[tuple[Any, ...]]:
+    """Keys of parts that make up an array of this shape, with at most so many elements each, or one."""
+    if math.prod(shape) <= max(1, most):
+        yield ()
+    elif math.prod(shape[1:]) < most:
+        yield from ((part,) for part in split(shape[0], most // math.prod(shape[1:])))
+    else:
+        for place in range(shape[0]):
+            yield from ((place, *rest) for rest in _groups(shape[1:], most))
 
 
 def _leading(*operands: Array | None) -> tuple[int, ...]:
@@ -101,10 +112,11 @@ def dot_product_attention(
     output = _laid_out_as(query, (*shape, blocks.length, value.shape[-1]))
     normalizer = np.empty((*shape, blocks.length, 1), query.dtype)
     value = np.broadcast_to(value, shape + value.shape[-2:])
-    for head in np.ndindex(blocks.heads):
-        for rows, seen, scores in blocks.of(head):
+
+    def attend(heads: tuple[Any, ...]) -> None:
+        for rows, seen, scores in blocks.of(heads):
             if not seen:
-                output[head][..., rows, :], normalizer[head][..., rows, :] = 0, 0
+                output[heads][..., rows, :], normalizer[heads][..., rows, :] = 0, 0
                 continue
             largest = np.maximum.reduce(scores, axis=-2)
             largest[~np.isfinite(largest)] = 0
@@ -112,9 +124,11 @@ def dot_product_attention(
             np.exp(scores, out=scores)
             total = np.ones(seen, scores.dtype) @ scores
             total[total == 0] = 1
-            mixed = scores.mT @ value[head][..., :seen, :]
-            np.divide(mixed, total[..., None], out=output[head][..., rows, :])
-            normalizer[head][..., rows, 0] = np.log(total) + largest
+            mixed = scores.mT @ value[heads][..., :seen, :]
+            np.divide(mixed, total[..., None], out=output[heads][..., rows, :])
+            normalizer[heads][..., rows, 0] = np.log(total) + largest
+
+    shared(attend, blocks.heads)
     return output, normalizer
 
 
@@ -142,25 +156,26 @@ def dot_product_attention_backward(
     to_value = _laid_out_as(value, shape + value.shape[-2:])
     to_mask = np.zeros((*shape, blocks.length, blocks.keys) if mask_wanted else (0,), query.dtype)
     value = np.broadcast_to(value, shape + value.shape[-2:])
-    room = np.empty_like(blocks.room)
-    for head in np.ndindex(blocks.heads):
-        keys, values, grad = blocks.key[head], value[head], grad_output[head]
-        key_sum, value_sum = to_key[head], to_value[head]
+
+    def send_back(heads: tuple[Any, ...]) -> None:
+        keys, values, grad = blocks.key[heads], value[heads], grad_output[heads]
+        key_sum, value_sum = to_key[heads], to_value[heads]
         key_sum[...] = 0
         value_sum[...] = 0
-        for rows, seen, weights in blocks.of(head):
-            np.subtract(weights, normalizer[head][..., None, rows, 0], out=weights)
+        for rows, seen, weights in blocks.of(heads):
+            np.subtract(weights, normalizer[heads][..., None, rows, 0], out=weights)
             np.exp(weights, out=weights)
             value_sum[..., :seen, :] += weights @ grad[..., rows, :]
-            to_scores = room[: weights.size].reshape(weights.shape)
-            np.matmul(values[..., :seen, :], grad[..., rows, :].mT, out=to_scores)
-            np.subtract(to_scores, shift[head][..., None, rows], out=to_scores)
+            to_scores = values[..., :seen, :] @ grad[..., rows, :].mT
+            np.subtract(to_scores, shift[heads][..., None, rows], out=to_scores)
             np.multiply(to_scores, weights, out=to_scores)
-            key_sum[..., :seen, :] += to_scores @ blocks.query[head][..., rows, :]
-            np.multiply(to_scores.mT @ keys[..., :seen, :], blocks.scale, out=to_query[head][..., rows, :])
+            key_sum[..., :seen, :] += to_scores @ blocks.query[heads][..., rows, :]
+            np.multiply(to_scores.mT @ keys[..., :seen, :], blocks.scale, out=to_query[heads][..., rows, :])
             if mask_wanted:
-                to_mask[head][..., rows, :seen] = to_scores.mT
+                to_mask[heads][..., rows, :seen] = to_scores.mT
         key_sum *= blocks.scale
+
+    shared(send_back, blocks.heads)
     return to_query, to_key, to_value, to_mask
 
 

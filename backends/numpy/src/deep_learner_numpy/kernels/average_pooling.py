@@ -18,6 +18,7 @@ from deep_learner_numpy.kernels.sliding import (
     with_margins,
     without_margins,
 )
+from deep_learner_numpy.threads import shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,9 +51,12 @@ def avg_pool(
     lines = lines_of(input.shape, kernel_size, stride, padding, (1,) * len(output_size), output_size)
     divisor = _divisor(lines, count_include_pad, divisor_override)
     out = like(input, counted(input.shape, lines))
-    for part in parts(input.shape, len(lines)):
+
+    def average(part: slice) -> None:
         values = reduced(np.add, with_margins(input[part], lines, 0), lines)
         np.divide(values, divisor, out=out[part])
+
+    shared(average, parts(input.shape, len(lines)))
     return out
 
 
@@ -71,7 +75,8 @@ def avg_pool_backward(
         share = np.expand_dims(share, tuple(range(share.ndim - len(lines) + 1, share.ndim + len(lines), 2)))
         grad.reshape(*shape[: len(shape) - len(lines)], *split)[...] = share
         return grad
-    for part in parts(shape, len(lines)):
+
+    def share_out(part: slice) -> None:
         share = np.divide(grad_output[part], divisor, dtype=grad_output.dtype)
         for line in lines:
             size = line.size + sum(line.margin)
@@ -80,6 +85,8 @@ def avg_pool_backward(
                 target += share
             share = wider
         grad[part] = without_margins(share, lines)
+
+    shared(share_out, parts(shape, len(lines)))
     return grad
 
 

@@ -1,4 +1,4 @@
-"""Cross entropy between a softmax and classes, and its gradient, with one temporary the size of the input."""
+"""Cross entropy between a softmax and classes, and its gradient, in blocks of samples."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import numpy as np
 
 from deep_learner_numpy.kernels.indexing import wrap_index
 from deep_learner_numpy.kernels.precision import in_single, is_half, widened
+from deep_learner_numpy.kernels.softmax import blocks, sum_of
+from deep_learner_numpy.threads import shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,13 +49,18 @@ def softmax_cross_entropy(
         classes = np.where(ignored, 0, classes)
     classes = wrap_index(classes.astype(np.int64, copy=False), batch.shape[1], dim=1, negative=False)
 
-    top = batch.max(axis=1)
-    shifted = batch - top[:, None]
-    losses = shifted[places(classes)]
-    np.exp(shifted, out=shifted)
-    logs = np.log(shifted.sum(axis=1))
-    np.subtract(logs, losses, out=losses)
-    logs += top
+    losses, logs = np.empty(classes.shape, batch.dtype), np.empty(classes.shape, batch.dtype)
+
+    def compare(part: slice) -> None:
+        top = batch[part].max(axis=1)
+        shifted = batch[part] - top[:, None]
+        own = shifted[places(classes[part])]
+        np.exp(shifted, out=shifted)
+        found = np.log(sum_of(shifted)[:, 0])
+        np.subtract(found, own, out=losses[part])
+        np.add(found, top, out=logs[part])
+
+    shared(compare, blocks(batch))
 
     weights = None if weight is None else weight[classes]
     if weights is not None:
@@ -91,12 +98,19 @@ def softmax_cross_entropy_backward(
     share = grad_loss / (weights.sum() or 1) if reduction == "mean" else grad_loss
     scale = weights * (share.reshape(rows) if share.ndim else share)
 
-    grad = batch - normaliser.reshape(rows)[:, None]
-    np.exp(grad, out=grad)
-    if is_half(input.dtype):  # in which the normaliser has lost digits
-        grad /= grad.sum(axis=1, keepdims=True)
-    grad *= (scale + grad_normaliser.reshape(rows))[:, None]
-    grad[places(classes)] -= scale
+    normaliser, factors = normaliser.reshape(rows), scale + grad_normaliser.reshape(rows)
+    grad = np.empty_like(batch)
+
+    def send_back(part: slice) -> None:
+        made = grad[part]
+        np.subtract(batch[part], normaliser[part, None], out=made)
+        np.exp(made, out=made)
+        if is_half(input.dtype):  # in which the normaliser has lost digits
+            made /= sum_of(made)
+        made *= factors[part, None]
+        made[places(classes[part])] -= scale[part]
+
+    shared(send_back, blocks(batch))
     return grad.reshape(input.shape).astype(input.dtype, copy=False)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deep_learner_numpy.kernels import special
+from deep_learner_numpy.kernels.by_element import by_element
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +24,6 @@ _FALLING = (
     -0.00019183034759195363, 0.10276905563605153, 1.1283792743191707,
 )  # fmt: skip
 _SATURATED = 4.2
-_BLOCK = 32768  # what fits the processor's cache
 _PYTHONS = np.frompyfunc(math.erf, 1, 1)
 _SMALL = 512  # fewer elements are not worth twenty calls
 
@@ -32,14 +32,18 @@ def erf(input: Array) -> Array:
     """2 / sqrt(pi) times the integral of ``exp(-t^2)`` from 0 to `input`, to 3 units of the last place."""
     if input.dtype != np.float32 or input.size < _SMALL:
         return _exact(input)
-    flat = input.reshape(-1)
-    out = np.empty_like(flat)
-    for start in range(0, flat.size, _BLOCK):
-        _fill(out[start : start + _BLOCK], flat[start : start + _BLOCK])
-    return out.reshape(input.shape)
+    return by_element(_write, input)
 
 
-def _fill(out: Array, x: Array) -> None:
+def write_erf(x: Array, out: Array) -> None:
+    """Write :func:`erf` of `x`, which may be `out` itself."""
+    if x.dtype != np.float32 or x.size < _SMALL:
+        out[...] = _exact(x)
+    else:
+        _write(x, out)
+
+
+def _write(x: Array, out: Array) -> None:
     x = np.maximum(x, -_SATURATED)
     np.minimum(x, _SATURATED, out=x)
     square = x * x

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deep_learner_numpy.kernels.packing import Carried, groups, state_before, states_before
+from deep_learner_numpy.kernels.products import Products, prepared, worth
+from deep_learner_numpy.threads import assisted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,33 +45,41 @@ def gru_layer(
     output, gates = np.empty((rows, size), dtype), np.empty((4, rows, size), dtype)
     most = max((step[1] - step[0] for step in steps), default=0)
     sums, half = np.empty((3, most, size), dtype), np.asarray(0.5, dtype)
-    for low, high, group in groups(steps):
+
+    def begin(group: tuple[int, int, Sequence[Any]]) -> None:
+        low, high, _ = group
         np.matmul(input[low:high], from_input, out=gates[:3, low:high])
         gates[:3, low:high] += biases
-        for step in group:
-            start, stop = step[:2]
-            r, z, n, inside = gates[:, start:stop]
-            logistic, part, before = (
-                gates[:2, start:stop],
-                sums[:, : stop - start],
-                state_before(output, hx, step),
-            )
-            np.matmul(before, from_state, out=part)
-            np.add(logistic, part[:2], out=logistic)
-            np.tanh(logistic, out=logistic)
-            np.multiply(logistic, half, out=logistic)
-            np.add(logistic, half, out=logistic)
-            if inside_bias is None:
-                inside[...] = part[2]
-            else:
-                np.add(part[2], inside_bias[2], out=inside)
-            hidden = output[start:stop]
-            np.multiply(r, inside, out=hidden)
-            np.add(n, hidden, out=n)
-            np.tanh(n, out=n)
-            np.subtract(before, n, out=hidden)
-            np.multiply(hidden, z, out=hidden)
-            np.add(hidden, n, out=hidden)
+
+    def go_on(step: Any) -> None:
+        start, stop = step[:2]
+        r, z, n, inside = gates[:, start:stop]
+        logistic, part, before = (
+            gates[:2, start:stop],
+            sums[:, : stop - start],
+            state_before(output, hx, step),
+        )
+        np.matmul(before, from_state, out=part)
+        np.add(logistic, part[:2], out=logistic)
+        np.tanh(logistic, out=logistic)
+        np.multiply(logistic, half, out=logistic)
+        np.add(logistic, half, out=logistic)
+        if inside_bias is None:
+            inside[...] = part[2]
+        else:
+            np.add(part[2], inside_bias[2], out=inside)
+        hidden = output[start:stop]
+        np.multiply(r, inside, out=hidden)
+        np.add(n, hidden, out=n)
+        np.tanh(n, out=n)
+        np.subtract(before, n, out=hidden)
+        np.multiply(hidden, z, out=hidden)
+        np.add(hidden, n, out=hidden)
+
+    with assisted(worth(input, weight_ih)) as aside:
+        for _, _, group in prepared(aside, begin, groups(steps)):
+            for step in group:
+                go_on(step)
     return output, gates
 
 
@@ -94,42 +104,46 @@ def gru_layer_backward(
     grad_bias = np.zeros(4 * size, dtype)
     hidden = Carried(np.zeros(hx.shape, dtype))
     scratch = np.empty(hx.shape, dtype)
-    for low, high, group in groups(tuple(reversed(steps))):
-        r, z, n, inside = gates[:, low:high]
-        before, count = states_before(output, hx, group), high - low
-        factors = np.empty((4, count, size), dtype)
-        np.multiply(n, n, out=factors[0])
-        np.subtract(1, factors[0], out=factors[0])
-        np.subtract(1, gates[:2, low:high], out=factors[1:3])
-        factors[0] *= factors[2]
-        factors[1:3] *= gates[:2, low:high]
-        factors[1] *= inside
-        factors[1] *= factors[0]
-        factors[2] *= before - n
-        np.multiply(factors[0], r, out=factors[3])
-        through_gates = (
-            None if grad_gates is None else _through_gates(grad_gates[:, low:high], gates[:, low:high])
-        )
-        delta = np.empty((count, 4, size), dtype)
-        for step in group:
-            start, stop = step[:2]
-            own, rows = slice(start - low, stop - low), stop - start
-            grad, product, part = hidden.array[:rows], scratch[:rows], delta[own]
-            if grad_output is not None:
-                np.add(grad, grad_output[start:stop], out=grad)
-            np.multiply(factors[:, own], grad, out=part.transpose(1, 0, 2))
-            if through_gates is not None:
-                part += through_gates[own]
-            np.multiply(grad, z[own], out=product)
-            np.matmul(part.reshape(rows, 4 * size)[:, size:], weight_hh, out=grad)
-            np.add(grad, product, out=grad)
-            hidden.hand_on(step)
-        sums = delta.reshape(count, 4 * size)
-        grad_ih += sums[:, : 3 * size].T @ input[low:high]
-        grad_hh += sums[:, size:].T @ before
-        grad_bias += np.ones(count, dtype) @ sums
-        if turned is not None:
-            np.matmul(sums[:, : 3 * size], turned, out=grad_input[low:high])
+    with assisted(worth(input, weight_hh)) as aside:
+        products = Products(aside)
+        for low, high, group in groups(tuple(reversed(steps))):
+            r, z, n, inside = gates[:, low:high]
+            before, count = states_before(output, hx, group), high - low
+            factors = np.empty((4, count, size), dtype)
+            np.multiply(n, n, out=factors[0])
+            np.subtract(1, factors[0], out=factors[0])
+            np.subtract(1, gates[:2, low:high], out=factors[1:3])
+            factors[0] *= factors[2]
+            factors[1:3] *= gates[:2, low:high]
+            factors[1] *= inside
+            factors[1] *= factors[0]
+            factors[2] *= before - n
+            np.multiply(factors[0], r, out=factors[3])
+            through_gates = (
+                None if grad_gates is None else _through_gates(grad_gates[:, low:high], gates[:, low:high])
+            )
+            delta = np.empty((count, 4, size), dtype)
+            for step in group:
+                start, stop = step[:2]
+                own, rows = slice(start - low, stop - low), stop - start
+                grad, product, part = hidden.array[:rows], scratch[:rows], delta[own]
+                if grad_output is not None:
+                    np.add(grad, grad_output[start:stop], out=grad)
+                np.multiply(factors[:, own], grad, out=part.transpose(1, 0, 2))
+                if through_gates is not None:
+                    part += through_gates[own]
+                np.multiply(grad, z[own], out=product)
+                np.matmul(part.reshape(rows, 4 * size)[:, size:], weight_hh, out=grad)
+                np.add(grad, product, out=grad)
+                hidden.hand_on(step)
+            sums = delta.reshape(count, 4 * size)
+            products.add(grad_ih, sums[:, : 3 * size].T, input[low:high])
+            products.add(grad_hh, sums[:, size:].T, before)
+            if turned is not None:
+                products.write(grad_input[low:high], sums[:, : 3 * size], turned)
+            grad_bias += np.ones(count, dtype) @ sums
+            products.next_group()
+        products.end()
     return (
         grad_input,
         hidden.initial,

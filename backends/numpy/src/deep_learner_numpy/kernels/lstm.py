@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deep_learner_numpy.kernels.packing import Carried, groups, state_before, states_before
+from deep_learner_numpy.kernels.products import Products, prepared, worth
+from deep_learner_numpy.threads import assisted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,31 +47,39 @@ def lstm_layer(
     most = max((step[1] - step[0] for step in steps), default=0)
     sums, scratch = np.empty((4, most, size), dtype), np.empty((most, size), dtype)
     half = np.asarray(0.5, dtype)
-    for low, high, group in groups(steps):
+
+    def begin(group: tuple[int, int, Sequence[Any]]) -> None:
+        low, high, _ = group
         np.matmul(input[low:high], from_input, out=gates[:, low:high])
         if biases is not None:
             gates[:, low:high] += biases
-        for step in group:
-            start, stop = step[:2]
-            count = stop - start
-            block, part = gates[:, start:stop], sums[:, :count]
-            np.matmul(state_before(output, hx, step), from_state, out=part)
-            np.add(block, part, out=block)
-            np.tanh(block, out=block)
-            logistic = block[:3]
-            np.multiply(logistic, half, out=logistic)
-            np.add(logistic, half, out=logistic)
-            i, f, o, g = block
-            cell, product = cells[start:stop], scratch[:count]
-            np.multiply(f, state_before(cells, cx, step), out=cell)
-            np.multiply(i, g, out=product)
-            np.add(cell, product, out=cell)
-            np.tanh(cell, out=product)
-            if weight_hr is None:
-                np.multiply(o, product, out=output[start:stop])
-            else:
-                np.multiply(o, product, out=product)
-                np.matmul(product, weight_hr.T, out=output[start:stop])
+
+    def go_on(step: Any) -> None:
+        start, stop = step[:2]
+        count = stop - start
+        block, part = gates[:, start:stop], sums[:, :count]
+        np.matmul(state_before(output, hx, step), from_state, out=part)
+        np.add(block, part, out=block)
+        np.tanh(block, out=block)
+        logistic = block[:3]
+        np.multiply(logistic, half, out=logistic)
+        np.add(logistic, half, out=logistic)
+        i, f, o, g = block
+        cell, product = cells[start:stop], scratch[:count]
+        np.multiply(f, state_before(cells, cx, step), out=cell)
+        np.multiply(i, g, out=product)
+        np.add(cell, product, out=cell)
+        np.tanh(cell, out=product)
+        if weight_hr is None:
+            np.multiply(o, product, out=output[start:stop])
+        else:
+            np.multiply(o, product, out=product)
+            np.matmul(product, weight_hr.T, out=output[start:stop])
+
+    with assisted(worth(input, weight_ih)) as aside:
+        for _, _, group in prepared(aside, begin, groups(steps)):
+            for step in group:
+                go_on(step)
     return output, cells, gates
 
 
@@ -100,58 +110,62 @@ def lstm_layer_backward(
     grad_hr = np.zeros((0,) if weight_hr is None else weight_hr.shape, dtype)
     hidden, cell = Carried(np.zeros(hx.shape, dtype)), Carried(np.zeros(cx.shape, dtype))
     scratch = np.empty(cx.shape, dtype)
-    for low, high, group in groups(tuple(reversed(steps))):
-        i, f, o, g = gates[:, low:high]
-        tanh = np.tanh(cells[low:high])
-        count = high - low
-        k, k_o, a = np.empty((3, count, size), dtype), 1 - o, np.empty((count, size), dtype)
-        np.subtract(1, gates[:2, low:high], out=k[:2])
-        k[:2] *= gates[:2, low:high]
-        k[0] *= g
-        k[1] *= states_before(cells, cx, group)
-        np.multiply(g, g, out=k[2])
-        np.subtract(1, k[2], out=k[2])
-        k[2] *= i
-        np.multiply(tanh, tanh, out=a)
-        np.subtract(1, a, out=a)
-        a *= o
-        k_o *= o
-        through_gates = (
-            None if grad_gates is None else _through_gates(grad_gates[:, low:high], gates[:, low:high])
-        )
-        k_o *= tanh
-        delta = np.empty((count, 4, size), dtype)
-        reached = None if weight_hr is None else np.empty((count, hx.shape[1]), dtype)
-        for step in group:
-            start, stop = step[:2]
-            own, rows = slice(start - low, stop - low), stop - start
-            grad_h, grad_c, product = hidden.array[:rows], cell.array[:rows], scratch[:rows]
-            if grad_output is not None:
-                np.add(grad_h, grad_output[start:stop], out=grad_h)
+    with assisted(worth(input, weight_hh)) as aside:
+        products = Products(aside)
+        for low, high, group in groups(tuple(reversed(steps))):
+            i, f, o, g = gates[:, low:high]
+            tanh = np.tanh(cells[low:high])
+            count = high - low
+            k, k_o, a = np.empty((3, count, size), dtype), 1 - o, np.empty((count, size), dtype)
+            np.subtract(1, gates[:2, low:high], out=k[:2])
+            k[:2] *= gates[:2, low:high]
+            k[0] *= g
+            k[1] *= states_before(cells, cx, group)
+            np.multiply(g, g, out=k[2])
+            np.subtract(1, k[2], out=k[2])
+            k[2] *= i
+            np.multiply(tanh, tanh, out=a)
+            np.subtract(1, a, out=a)
+            a *= o
+            k_o *= o
+            through_gates = (
+                None if grad_gates is None else _through_gates(grad_gates[:, low:high], gates[:, low:high])
+            )
+            k_o *= tanh
+            delta = np.empty((count, 4, size), dtype)
+            reached = None if weight_hr is None else np.empty((count, hx.shape[1]), dtype)
+            for step in group:
+                start, stop = step[:2]
+                own, rows = slice(start - low, stop - low), stop - start
+                grad_h, grad_c, product = hidden.array[:rows], cell.array[:rows], scratch[:rows]
+                if grad_output is not None:
+                    np.add(grad_h, grad_output[start:stop], out=grad_h)
+                if reached is not None:
+                    reached[own] = grad_h
+                    grad_h = grad_h @ weight_hr
+                if grad_cells is not None:
+                    np.add(grad_c, grad_cells[start:stop], out=grad_c)
+                part = delta[own]
+                np.multiply(grad_h, k_o[own], out=part[:, 3])
+                np.multiply(grad_h, a[own], out=product)
+                np.add(grad_c, product, out=grad_c)
+                np.multiply(k[:, own], grad_c, out=part[:, :3].transpose(1, 0, 2))
+                np.multiply(grad_c, f[own], out=grad_c)
+                if through_gates is not None:
+                    part += through_gates[own]
+                np.matmul(part.reshape(rows, 4 * size), weight_hh, out=hidden.array[:rows])
+                hidden.hand_on(step)
+                cell.hand_on(step)
+            sums = delta.reshape(count, 4 * size)
+            products.add(grad_ih, sums.T, input[low:high])
+            products.add(grad_hh, sums.T, states_before(output, hx, group))
+            if weight_ih is not None:
+                products.write(grad_input[low:high], sums, weight_ih)
             if reached is not None:
-                reached[own] = grad_h
-                grad_h = grad_h @ weight_hr
-            if grad_cells is not None:
-                np.add(grad_c, grad_cells[start:stop], out=grad_c)
-            part = delta[own]
-            np.multiply(grad_h, k_o[own], out=part[:, 3])
-            np.multiply(grad_h, a[own], out=product)
-            np.add(grad_c, product, out=grad_c)
-            np.multiply(k[:, own], grad_c, out=part[:, :3].transpose(1, 0, 2))
-            np.multiply(grad_c, f[own], out=grad_c)
-            if through_gates is not None:
-                part += through_gates[own]
-            np.matmul(part.reshape(rows, 4 * size), weight_hh, out=hidden.array[:rows])
-            hidden.hand_on(step)
-            cell.hand_on(step)
-        sums = delta.reshape(count, 4 * size)
-        grad_ih += sums.T @ input[low:high]
-        grad_hh += sums.T @ states_before(output, hx, group)
-        grad_bias += np.ones(count, dtype) @ sums
-        if weight_ih is not None:
-            np.matmul(sums, weight_ih, out=grad_input[low:high])
-        if reached is not None:
-            grad_hr += reached.T @ (o * tanh)
+                products.add(grad_hr, reached.T, o * tanh)
+            grad_bias += np.ones(count, dtype) @ sums
+            products.next_group()
+        products.end()
     return grad_input, hidden.initial, cell.initial, grad_ih, grad_hh, grad_bias, grad_hr
 
 

@@ -18,6 +18,7 @@ from deep_learner_numpy.kernels.sliding import (
     with_margins,
     without_margins,
 )
+from deep_learner_numpy.threads import shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,8 +36,11 @@ def _greatest(input: Array, lines: list[Line]) -> Array:
     """The greatest element of each window."""
     lowest = _lowest(input.dtype)
     out = like(input, counted(input.shape, lines))
-    for part in parts(input.shape, len(lines)):
+
+    def reduce(part: slice) -> None:
         out[part] = reduced(np.maximum, with_margins(input[part], lines, lowest), lines)
+
+    shared(reduce, parts(input.shape, len(lines)))
     return out
 
 
@@ -66,10 +70,13 @@ def max_pool_with_indices(
     if _has_other(values):
         return generic(name, input, *options)
     number = np.zeros(values.shape, np.int16)  # of the element in its window
-    for part in parts(input.shape, len(lines)):
+
+    def find(part: slice) -> None:
         padded = with_margins(input[part], lines, -math.inf)
         for k, found in enumerate(_first_equal(padded, values[part], lines)):
             number[part] += np.multiply(found.view(np.int8), k, dtype=np.int16)
+
+    shared(find, parts(input.shape, len(lines)))
     first, offset, step = np.zeros((), np.int64), np.zeros((), np.int64), 1
     for dim, line in enumerate(reversed(lines)):
         shape = (-1, *((1,) * dim))
@@ -91,14 +98,18 @@ def max_pool_backward(
     lines = lines_of(input.shape, *options)
     filled = all(line.fills for line in lines)
     grad = like(input, input.shape)
-    for part in parts(input.shape, len(lines)):
+
+    def send_back(part: slice) -> None:
         values = with_margins(input[part], lines, -math.inf)
-        target = grad[part] if values.shape == grad[part].shape else like(values, values.shape)
+        fits = values.shape == grad[part].shape
+        target = grad[part] if fits else like(values, values.shape)
         if not filled:
             target[...] = 0
         _send_back(grad_output[part], values, output[part], target, lines, bits)
-        if target.shape != grad[part].shape:
+        if not fits:
             grad[part] = without_margins(target, lines)
+
+    shared(send_back, parts(input.shape, len(lines)))
     return grad
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from deep_learner.namespaces.raw import NAMESPACES
 from deep_learner.ops import registry
+from deep_learner_numpy.threads import split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,13 +80,11 @@ def counted(shape: Shape, lines: list[Line]) -> Shape:
     return (*shape[: len(shape) - len(lines)], *[line.windows for line in lines])
 
 
-def parts(shape: Shape, dimensions: int) -> Iterator[slice]:
+def parts(shape: Shape, dimensions: int) -> list[slice]:
     """Stretches of the first dimension with few elements each; all of it if windows slide over it."""
-    if len(shape) == dimensions or not shape[0]:
-        yield slice(None)
-        return
-    step = max(1, ELEMENTS // max(1, math.prod(shape[1:])))
-    yield from (slice(start, start + step) for start in range(0, shape[0], step))
+    if len(shape) == dimensions:
+        return [slice(None)]
+    return split(shape[0], ELEMENTS // max(1, math.prod(shape[1:])))
 
 
 def like(array: Array, shape: Shape, value: Any = None) -> Array:

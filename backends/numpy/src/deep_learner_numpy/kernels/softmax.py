@@ -1,7 +1,8 @@
-"""Softmax and its logarithm with one temporary, and their derivatives."""
+"""Softmax, its logarithm and their derivatives in blocks of rows."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from deep_learner.dtypes import as_dtype
 from deep_learner.ops.dims import wrap_dim
 from deep_learner_numpy.kernels.precision import in_single
+from deep_learner_numpy.threads import shared, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,31 +18,65 @@ if TYPE_CHECKING:
     from deep_learner.typing import Array, DTypeLike
 
 
-def _shifted(input: Array, axis: int) -> Array:
-    """``input`` minus its largest element along ``axis``, in memory of its own."""
-    if input.ndim == 0:
-        return np.asarray(input - input)
-    if input.shape[axis] == 0:
-        return input.copy()
-    return input - np.maximum.reduce(input, axis=axis, keepdims=True)
+BLOCK = 1 << 18  # elements that are worked on at once
 
 
-@in_single
-def _softmax(input: Array, axis: int) -> Array:
-    out = _shifted(input, axis)
-    if out.ndim == 0:
-        return np.exp(out)
+def _along(dim: int, fill: Callable[..., None], *operands: Array) -> Array:
+    """What `fill` writes to its last argument, given parts of the operands: (rows, size) or (rows, size, *)."""
+    shape = operands[0].shape
+    rows, after = math.prod(shape[:dim]), math.prod(shape[dim + 1 :])
+    size = shape[dim] if shape else 1
+    seen = [operand.reshape((rows, size) if after == 1 else (rows, size, after)) for operand in operands]
+    out = np.empty_like(seen[0], subok=False)
+    if out.size:
+        shared(lambda part: fill(*[operand[part] for operand in seen], out[part]), blocks(out))
+    return out.reshape(shape)
+
+
+def blocks(x: Array) -> list[slice]:
+    """Parts of the first dimension that fill the cache."""
+    return split(x.shape[0], BLOCK // max(1, math.prod(x.shape[1:])))
+
+
+def sum_of(x: Array) -> Array:
+    """The sums along the second dimension, which is kept."""
+    if x.ndim == 2:
+        return (x @ np.ones(x.shape[1], x.dtype))[:, None]
+    return np.add.reduce(x, axis=1, keepdims=True)
+
+
+def _exponentials(x: Array, out: Array) -> None:
+    np.subtract(x, np.maximum.reduce(x, axis=1, keepdims=True), out=out)
     np.exp(out, out=out)
-    out /= np.add.reduce(out, axis=axis, keepdims=True)
-    return out
+    out /= sum_of(out)
+
+
+def _logarithms(x: Array, out: Array) -> None:
+    np.subtract(x, np.maximum.reduce(x, axis=1, keepdims=True), out=out)
+    out -= np.log(sum_of(np.exp(out)))
+
+
+def _exponentials_backward(grad: Array, output: Array, out: Array) -> None:
+    real = out.ndim == 2 and out.dtype.kind == "f"  # of complex numbers it would take one's conjugate
+    total = np.vecdot(grad, output)[:, None] if real else sum_of(grad * output)
+    np.subtract(grad, total, out=out)
+    out *= output
+
+
+def _logarithms_backward(grad: Array, output: Array, out: Array) -> None:
+    np.exp(output, out=out)
+    out *= sum_of(grad)
+    np.subtract(grad, out, out=out)
 
 
 @in_single
-def _log_softmax(input: Array, axis: int) -> Array:
-    out = _shifted(input, axis)
-    if out.ndim:
-        out -= np.log(np.add.reduce(np.exp(out), axis=axis, keepdims=True))
-    return out
+def _softmax(input: Array, dim: int) -> Array:
+    return _along(dim, _exponentials, input)
+
+
+@in_single
+def _log_softmax(input: Array, dim: int) -> Array:
+    return _along(dim, _logarithms, input)
 
 
 def _computed(kernel: Callable[[Array, int], Array], input: Array, dim: int, dtype: DTypeLike) -> Array:
@@ -60,21 +96,12 @@ def log_softmax(input: Array, dim: int, dtype: DTypeLike = None) -> Array:
 
 @in_single
 def softmax_backward(grad_output: Array, output: Array, dim: int) -> Array:
-    weighted = grad_output * output
-    if output.ndim == 0:
-        return weighted - output * weighted
-    weighted -= output * np.add.reduce(weighted, axis=dim, keepdims=True)
-    return weighted
+    return _along(wrap_dim(dim, output.ndim), _exponentials_backward, grad_output, output)
 
 
 @in_single
 def log_softmax_backward(grad_output: Array, output: Array, dim: int) -> Array:
-    if output.ndim == 0:
-        return grad_output - np.exp(output) * grad_output
-    out = np.exp(output)
-    out *= np.add.reduce(grad_output, axis=dim, keepdims=True)
-    np.subtract(grad_output, out, out=out)
-    return out
+    return _along(wrap_dim(dim, output.ndim), _logarithms_backward, grad_output, output)
 
 
 KERNELS: Mapping[str, Callable[..., Any]] = {

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from deep_learner.typing import Array, Shape
 
-ELEMENTS = 2**20  # of a part's columns, so that they stay in the cache
+ELEMENTS = 2**18  # of a part's columns, so that they stay in the cache
 FEW = 8  # channels; of so few, each is copied by itself
 
 

@@ -1,0 +1,1 @@
+"""Compiled steps on NumPy as C, built with the system's compiler."""
