@@ -60,8 +60,8 @@ class Racer:
 
     def round(self) -> dict[str, Any]:
         """Seconds and page faults of a step, and the seconds of the round."""
-        time.sleep(PAUSE)
         start = time.perf_counter()
+        time.sleep(PAUSE)
         self._steps(self.count // 4)
         faults = page_faults()
         seconds = self._steps(self.count) / self.count
