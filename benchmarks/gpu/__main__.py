@@ -21,6 +21,7 @@ from typing import Any
 from benchmarks.gpu.programs import PROGRAMS
 from benchmarks.gpu.race import race_all
 from benchmarks.gpu.report import reached, table
+from benchmarks.gpu.ways import WAYS
 
 RESULTS = Path(__file__).parents[1] / "results" / "gpu.json"
 
@@ -59,6 +60,9 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help=f"some of {', '.join(PROGRAMS)}")
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--rounds", type=int, default=20, help="how often each way is timed")
+    parser.add_argument(
+        "--ways", nargs="+", choices=WAYS, default=[*WAYS], help="only these (compilers take long)"
+    )
     parser.add_argument("--smoke", action="store_true", help="tiny sizes and two rounds")
     parser.add_argument(
         "--json", type=Path, help="where to write the figures; those of --smoke are for nobody"
@@ -85,7 +89,7 @@ def main() -> None:
     }
     names = [name for name in PROGRAMS if name in (options.names or PROGRAMS)]
     rounds = 2 if options.smoke else options.rounds
-    results.update(race_all(libraries, names, options.device, options.smoke, rounds))
+    results.update(race_all(libraries, names, options.device, options.smoke, rounds, options.ways))
     print(f"{results['date']}, {results['machine']}, {results['driver'] or options.device}")
     for library, facts in results["facts"].items():
         print(f"{library}: " + ", ".join(f"{key} {value}" for key, value in facts.items()))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Collection
 from typing import Any
 
 from benchmarks.gpu.programs import PROGRAMS, Program
 from benchmarks.process import Worker
 
 
-def race(workers: dict[str, Worker], name: str, program: Program, rounds: int) -> dict[str, Any]:
+def race(
+    workers: dict[str, Worker], name: str, program: Program, rounds: int, chosen: Collection[str]
+) -> dict[str, Any]:
     """Time a program in all its ways.
 
     Returns
@@ -24,7 +27,7 @@ def race(workers: dict[str, Worker], name: str, program: Program, rounds: int) -
         If the losses disagree: then the times mean nothing.
     """
     ways = {"deep_learner": program.ours, "torch": program.theirs}
-    entries = [(library, way) for library in workers for way in ways[library]]
+    entries = [(library, way) for library in workers for way in ways[library] if way in chosen]
     row: dict[str, Any] = {"what": program.start.__doc__, "judged": program.judged, "bar": program.bar}
     losses: dict[str, list[float]] = {}
     for library, way in entries:
@@ -63,7 +66,9 @@ def difference(name: str, losses: dict[str, list[float]], tolerance: float) -> f
     return max(found, default=0.0)
 
 
-def race_all(libraries: list[str], names: list[str], device: str, smoke: bool, rounds: int) -> dict[str, Any]:
+def race_all(
+    libraries: list[str], names: list[str], device: str, smoke: bool, rounds: int, ways: Collection[str]
+) -> dict[str, Any]:
     """Time the programs named; the results with what the libraries say of themselves."""
     size = "smoke" if smoke else "full"
     workers = {library: Worker("benchmarks.gpu.worker", library, device, size) for library in libraries}
@@ -72,7 +77,7 @@ def race_all(libraries: list[str], names: list[str], device: str, smoke: bool, r
             "facts": {library: worker.ask("facts") for library, worker in workers.items()}
         }
         for name in names:
-            results[name] = race(workers, name, PROGRAMS[name], rounds)
+            results[name] = race(workers, name, PROGRAMS[name], rounds, ways)
     finally:
         for worker in workers.values():
             worker.close()

@@ -7,6 +7,7 @@ from typing import Any
 from benchmarks.gpu.programs import PROGRAMS
 
 WAYS = ("eager", "compiled", "captured")
+OURS = {"eager": "Eager", "whole": "`compile(step)`", "captured": "Captured by hand"}
 
 
 def table(results: dict[str, Any]) -> str:
@@ -23,7 +24,7 @@ def table(results: dict[str, Any]) -> str:
             ours = row.get(f"deep_learner {way}", {})
             cells = [cell(ours), *(cell(row.get(f"torch {other}", {}), ours) for other in WAYS)]
             bar = f"{program.bar:.1f}, eager" if way == program.judged else ""
-            what = f"{program.start.__doc__} {way.capitalize()}."
+            what = f"{program.start.__doc__} {OURS[way]}."
             lines.append(f"| {what} | {' | '.join(cells)} | {bar} |")
     return "\n".join(lines)
 

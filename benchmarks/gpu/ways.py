@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks.gpu.programs import Work
+from benchmarks.gpu.programs import Work, train
 
 Run = Callable[[], Any]
 WARM_UP = 4  # steps, before a capture and before anything is timed
@@ -24,6 +25,12 @@ def eager(work: Work) -> tuple[Run, list[float]]:
 def compiled(work: Work, **options: Any) -> tuple[Run, list[float]]:
     """The forward and its derivative compiled by ``torch.compile``."""
     work.forward = work.lib.compile(work.forward, **options)
+    return eager(work)
+
+
+def whole(work: Work) -> tuple[Run, list[float]]:
+    """The whole step, the optimizer's part included, compiled by ``deep_learner.compile``."""
+    work.step = work.lib.compile(functools.partial(train, work.optimizer, work.forward, work.inputs))
     return eager(work)
 
 
@@ -50,5 +57,6 @@ def captured(work: Work) -> tuple[Run, list[float]]:
 WAYS: dict[str, Callable[..., tuple[Run, list[float]]]] = {
     "eager": eager,
     "compiled": compiled,
+    "whole": whole,
     "captured": captured,
 }

@@ -96,12 +96,19 @@ def attention(leading, queries, keys, size, mask=None, is_causal=False):
 
 
 def attention_backward(*args, normalizer=False, mask_wanted=False, **kwargs):
-    """Operands of its gradient."""
+    """Operands of its gradient, which tells what attention gave."""
     query, key, value, mask, is_causal, scale = attention(*args, **kwargs)
     rows = query.shape[:-1]
+    scores = scale * query @ key.swapaxes(-1, -2)
+    if mask is not None:
+        scores = np.where(mask, scores, -np.inf) if mask.dtype == bool else scores + mask
+    if is_causal:
+        scores = np.where(np.tri(*scores.shape[-2:], dtype=bool), scores, -np.inf)
+    logarithms = np.logaddexp.reduce(scores, -1, keepdims=True)
+    logarithms = np.where(np.isinf(logarithms), 0, logarithms)
     return (
-        normal(*rows, 3), normal(*rows, 1) if normalizer else None, query, key, value, mask, normal(*rows, 3),
-        2 + normal(*rows, 1), is_causal, scale, mask_wanted,
+        normal(*rows, 3), normal(*rows, 1) if normalizer else None, query, key, value, mask,
+        np.exp(scores - logarithms) @ value, logarithms, is_causal, scale, mask_wanted,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import deep_learner as dl
+from deep_learner import backends
 from deep_learner.ops.registry import OPERATIONS
 from tests.ops.case import Case, all_cases
 
@@ -26,6 +27,10 @@ def keeps(case: Case) -> bool:
 
 
 CASES = [pytest.param(case, id=case.op) for case in all_cases() if keeps(case)]
+
+KERNELS = [
+    param for param in CASES if dl.cuda.is_available() and param.id in backends.for_device("cuda").kernels
+]
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +71,43 @@ def test_an_operation_and_its_rule_keep_the_dtype(case: Case, device: dl.Device)
         assert {gradient.dtype for gradient in gradients} <= {dl.bfloat16}
 
 
-def test_a_gradient_on_its_way_is_of_the_dtype(device: dl.Device) -> None:
+def close(received: Any, wanted: Any) -> bool:
+    """Whether values of bfloat16 are those of float32 but for its digits."""
+    a, b = (np.asarray(x.detach().to(dl.float32).cpu().numpy(), np.float64) for x in (received, wanted))
+    there = np.isfinite(b)
+    return bool(
+        (np.isfinite(a) == there).all()
+        and np.linalg.norm((a - b)[there]) <= 0.03 * (1 + np.linalg.norm(b[there]))
+    )
+
+
+def computed(case: Case, args: list[Any], kwargs: dict[str, Any], inputs: list[dl.Tensor]) -> list[dl.Tensor]:
+    """The results that have gradients, and those of the inputs."""
+    out = OPERATIONS[case.op](*args, **kwargs)
+    found = [one for one in (out if isinstance(out, tuple | list) else [out]) if one.requires_grad]
+    seeds = [dl.ones_like(one) for one in found]
+    return [*found, *dl.autograd.grad(found, inputs, seeds, materialize_grads=True)]
+
+
+@pytest.mark.parametrize("case", KERNELS)
+def test_a_kernel_gives_what_it_gives_in_float32(case: Case, device: dl.Device) -> None:
+    """Of the same numbers, all of which bfloat16 holds."""
+    for args, kwargs in case.calls():
+        narrow: list[dl.Tensor] = []
+        given = [tensors(value, device, narrow) for value in args]
+        named = {name: tensors(value, device, narrow) for name, value in kwargs.items()}
+        if not narrow:
+            continue
+        wide = [one.detach().to(dl.float32).requires_grad_() for one in narrow]
+        exchanged = {id(one): other for one, other in zip(narrow, wide, strict=True)}
+        widened = [exchanged.get(id(value), value) for value in given]
+        also = {name: exchanged.get(id(value), value) for name, value in named.items()}
+        pairs = zip(computed(case, given, named, narrow), computed(case, widened, also, wide), strict=True)
+        for place, (received, wanted) in enumerate(pairs):
+            assert close(received, wanted), f"{place}: {received} instead of {wanted}"
+
+
+def test_a_gradient_on_its_way(device: dl.Device) -> None:
     seen: list[dl.DType] = []
     x = dl.ones(4, 3, dtype=dl.bfloat16, device=device, requires_grad=True)
     h = 1.5 * x - 0.5

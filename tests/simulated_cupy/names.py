@@ -23,6 +23,11 @@ CUSOLVER = {
     "cholesky", "cond", "det", "eig", "eigh", "eigvals", "eigvalsh", "inv", "lstsq", "matrix_rank", "pinv", "qr",
     "slogdet", "solve", "svd", "tensorinv", "tensorsolve",
 }  # fmt: skip
+# CuPy has no kernel of these for bfloat16.
+WITHOUT_BFLOAT16 = {
+    "argsort", "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "lexsort", "searchsorted", "sort", "unique",
+    "unique_all", "unique_counts", "unique_inverse", "unique_values",
+}  # fmt: skip
 # Functions that ask no values, and give none.
 METADATA = {
     "broadcast_shapes", "can_cast", "common_type", "iscomplexobj", "isdtype", "isfortran", "isrealobj",

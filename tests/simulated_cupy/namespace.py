@@ -20,7 +20,7 @@ from tests.simulated_cupy import calls, creation, dlpack, indexing, waits
 from tests.simulated_cupy.arrays import broadcast, ndarray
 from tests.simulated_cupy.memory import default_pool
 from tests.simulated_cupy.modules import stand_in
-from tests.simulated_cupy.names import CUBLAS, LENIENT, METADATA, OPERANDS, TRUTHS, VIEWS
+from tests.simulated_cupy.names import CUBLAS, LENIENT, METADATA, OPERANDS, TRUTHS, VIEWS, WITHOUT_BFLOAT16
 from tests.simulated_cupy.pinned import default_pinned_pool
 from tests.simulated_cupy.signatures import bound, signature_of
 from tests.simulated_cupy.ufuncs import BFLOAT16, Ufunc, in_float32
@@ -34,6 +34,8 @@ def function_of(name: str, real_function: Any, computes: Callable[..., Any]) -> 
     run = calls.view if name in VIEWS else calls.compute
     if name in CUBLAS:
         computes = in_bfloat16(computes)
+    elif name in WITHOUT_BFLOAT16:
+        computes = without_bfloat16(name, computes)
 
     @functools.wraps(computes)
     def function(*args: Any, **kwargs: Any) -> Any:
@@ -59,13 +61,15 @@ def function_of(name: str, real_function: Any, computes: Callable[..., Any]) -> 
 
 
 def in_bfloat16(computes: Callable[..., Any]) -> Callable[..., Any]:
-    """Products of bfloat16 are summed in float32 and are bfloat16, which NumPy does not know to do."""
+    """Products of two matrices of bfloat16 are summed in float32 and are bfloat16; CuPy has none of more."""
 
     @functools.wraps(computes)
     def product(*args: Any, **kwargs: Any) -> Any:
         operands = [value for value in args if isinstance(value, numpy.ndarray)]
         if not operands or any(value.dtype != BFLOAT16 for value in operands):
             return computes(*args, **kwargs)
+        if max(value.ndim for value in operands) > 2:
+            raise TypeError("data type 'E' not understood")
         place = kwargs.pop("out", None)
         wide = (value.astype("f") if isinstance(value, numpy.ndarray) else value for value in args)
         result = numpy.asarray(computes(*wide, **kwargs)).astype(BFLOAT16)
@@ -75,6 +79,18 @@ def in_bfloat16(computes: Callable[..., Any]) -> Callable[..., Any]:
         return place
 
     return product
+
+
+def without_bfloat16(name: str, computes: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that CuPy does not compute in bfloat16."""
+
+    @functools.wraps(computes)
+    def function(*args: Any, **kwargs: Any) -> Any:
+        if any(isinstance(value, numpy.ndarray) and value.dtype == BFLOAT16 for value in args):
+            raise NotImplementedError(f"{name} of arrays with dtype 'bfloat16' is not supported")
+        return computes(*args, **kwargs)
+
+    return function
 
 
 def functions(real_module: ModuleType, computing: ModuleType, own: dict[str, Any]) -> dict[str, Any]:
@@ -143,7 +159,9 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
         return CUPY["nonzero"](condition)
     if not isinstance(condition, ndarray):
         condition = numpy.bool_(condition)
-    return calls.compute(numpy.where, condition, x, y)
+    # A ufunc that has no loop for bfloat16, and takes the next one.
+    operands = [value.astype("f") if getattr(value, "dtype", None) == BFLOAT16 else value for value in (x, y)]
+    return calls.compute(numpy.where, condition, *operands)
 
 
 def result_type(*arrays_and_dtypes: Any) -> numpy.dtype:

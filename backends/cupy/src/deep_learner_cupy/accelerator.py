@@ -85,7 +85,7 @@ class CupyAccelerator(Accelerator):
 
     def external_stream(self, pointer: int, index: int | None = None) -> Stream:
         with self._device(index) as device:
-            return Stream(cupy.cuda.ExternalStream(pointer, device.id), device.id)
+            return Stream(streams.foreign(pointer, device.id), device.id)
 
     def current_stream(self, index: int | None = None) -> Stream:
         return streams.current(self._device(index).id)

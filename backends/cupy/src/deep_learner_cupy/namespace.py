@@ -33,9 +33,11 @@ def make() -> Any:
         vecdot=vecdot,
         __array_namespace_info__=standard.__array_namespace_info__,
     )
-    if bfloat.BFLOAT16 is not None:
-        vars(namespace).update(bfloat16=bfloat.BFLOAT16, isdtype=bfloat.isdtype, finfo=bfloat.finfo)
+    vars(namespace).update(bfloat.functions())
     return namespace
+
+
+where: Any = standard.where if bfloat.BFLOAT16 is None else bfloat.where
 
 
 def _on_device(function: Any) -> Any:
@@ -51,16 +53,21 @@ def _on_device(function: Any) -> Any:
     return made
 
 
+def _by_ourselves(x1: Any, x2: Any) -> bool:
+    """Whether CuPy calls cuBLAS not: within a capture, and in bfloat16."""
+    return captures.active() or (x1.dtype == bfloat.BFLOAT16 and x2.dtype == bfloat.BFLOAT16)
+
+
 def matmul(x1: Any, x2: Any, /) -> Any:
-    """CuPy's own; within a capture, where CuPy refuses to call cuBLAS, by a call of our own."""
-    if captures.active():
+    """CuPy's own; where that cannot call cuBLAS, by a call of our own."""
+    if _by_ourselves(x1, x2):
         return products.matmul(x1, x2)
     return cupy.matmul(x1, x2)
 
 
 def tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Any:
-    """CuPy's own; within a capture one matrix product."""
-    if not captures.active():
+    """CuPy's own; where that cannot call cuBLAS, one matrix product."""
+    if not _by_ourselves(x1, x2):
         return standard.tensordot(x1, x2, axes=axes)
     if isinstance(axes, int):
         axes = (tuple(range(x1.ndim - axes, x1.ndim)), tuple(range(axes)))
@@ -75,7 +82,7 @@ def tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Any:
 
 
 def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
-    """CuPy's own; within a capture the sum of ``conj(x1) * x2``, which needs no library."""
-    if captures.active():
+    """CuPy's own; where that cannot call cuBLAS, the sum of ``conj(x1) * x2``, which needs no library."""
+    if _by_ourselves(x1, x2):
         return cupy.sum((cupy.conj(x1) if x1.dtype.kind == "c" else x1) * x2, axis=axis)
     return standard.vecdot(x1, x2, axis=axis)

@@ -1,7 +1,8 @@
-"""Matrix products by cuBLAS within a capture.
+"""Matrix products by cuBLAS where CuPy calls it not: in bfloat16, and within a capture.
 
 CuPy refuses to call cuBLAS while a stream is captured, as cuBLAS may then allocate memory in ways of its own. It does
-not when it is given the memory it works in, so here it is: from the graph's own pool, one for each stream.
+not when it is given the memory it works in, so here it is: from the graph's own pool, one for each stream. Outside of
+captures CuPy's own handle is used.
 https://docs.nvidia.com/cuda/cublas/#cuda-graphs-support
 """
 
@@ -17,7 +18,7 @@ from typing import Any
 import cupy
 import numpy
 
-from deep_learner_cupy import precision
+from deep_learner_cupy import captures, precision
 
 _MEBIBYTE = 1 << 20
 _ALGORITHM = -1  # CUBLAS_GEMM_DEFAULT
@@ -82,6 +83,10 @@ def finish() -> None:
 
 def _handle() -> ctypes.c_void_p:
     """The handle, set to the current stream."""
+    if not captures.active():
+        shared = ctypes.c_void_p(cupy.cuda.Device().cublas_handle)
+        _checked("cublasSetStream_v2", shared, ctypes.c_void_p(cupy.cuda.get_current_stream().ptr))
+        return shared
     index = cupy.cuda.runtime.getDevice()
     handle = _handles.by_device.get(index)
     if handle is None:

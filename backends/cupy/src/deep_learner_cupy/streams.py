@@ -163,3 +163,20 @@ def default(index: int | None) -> Stream:
     """The stream that work for a GPU is given to unless another is chosen."""
     index = cupy.cuda.runtime.getDevice() if index is None else index
     return Stream(cupy.cuda.Stream.null, index)
+
+
+class _Foreign:
+    """Another library's stream as CuPy takes it, by the protocol for streams of CUDA."""
+
+    def __init__(self, pointer: int) -> None:
+        self._pointer = pointer
+
+    def __cuda_stream__(self) -> tuple[int, int]:
+        return 0, self._pointer
+
+
+def foreign(pointer: int, index: int) -> Any:
+    """CuPy's stream for the handle of another library's."""
+    if hasattr(cupy.cuda.Stream, "from_external"):  # from CuPy 14 on
+        return cupy.cuda.Stream.from_external(_Foreign(pointer))
+    return cupy.cuda.ExternalStream(pointer, index)

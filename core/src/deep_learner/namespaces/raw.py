@@ -147,11 +147,10 @@ class _RealTypes(dict[type, frozenset[Any]]):
     """For each array type the library's own float32 and float64, as its arrays carry them."""
 
     def __missing__(self, kind: type) -> frozenset[Any]:
-        backend = NAMESPACES[kind].backend
-        namespace = backend.namespace
+        namespace = NAMESPACES[kind].backend.namespace
         names = ("float32", "float64")
         found = (
-            backend.asarray([0.0], dtype=getattr(namespace, name)).dtype
+            namespace.empty((0,), dtype=getattr(namespace, name)).dtype
             for name in names
             if hasattr(namespace, name)
         )

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import cupy
 import numpy
 
-from deep_learner_cupy.kernels.compiled import Rows, kernel, packed
+from deep_learner_cupy.kernels.compiled import NULL, Rows, kernel, packed
+from deep_learner_cupy.kernels.elementwise import scaled
 from deep_learner_cupy.kernels.fallback import floating
-from deep_learner_cupy.namespace import matmul
+from deep_learner_cupy.namespace import matmul, where
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
 
 def _scores(query: Array, key: Array, attn_mask: Array | None, scale: float) -> Array:
     """The scores, masked by `attn_mask`, in memory of their own."""
-    scores = matmul(query * scale, key.swapaxes(-1, -2))
+    scores = matmul(scaled(query, scale), key.swapaxes(-1, -2))
     if attn_mask is None:
         return packed(scores)
     if attn_mask.dtype.kind == "b":
-        return packed(cupy.where(attn_mask, scores, -math.inf))
+        return packed(where(attn_mask, scores, -math.inf))
     return packed(scores + attn_mask)
 
 
@@ -63,15 +64,15 @@ def dot_product_attention_backward(
 ) -> tuple[Array, ...]:
     """The gradients of all operands; weights are computed again."""
     weights = _scores(query, key, attn_mask, scale)
-    shift = (grad_output * output).sum(axis=-1, keepdims=True)
-    shift = shift if grad_normalizer is None else shift - grad_normalizer
     to_scores = packed(matmul(grad_output, value.swapaxes(-1, -2)))
     rows = (*weights.shape[:-1], 1)
-    spread = [packed(cupy.broadcast_to(one, rows)) for one in (normalizer, shift)]
+    spread = [
+        NULL if one is None else packed(cupy.broadcast_to(one, rows)) for one in (normalizer, grad_normalizer)
+    ]
     _run("attention_backward", is_causal, weights, to_scores, *spread)
     return (
-        matmul(to_scores, key) * scale,
-        matmul(to_scores.swapaxes(-1, -2), query) * scale,
+        scaled(matmul(to_scores, key), scale),
+        scaled(matmul(to_scores.swapaxes(-1, -2), query), scale),
         matmul(weights.swapaxes(-1, -2), grad_output),
         to_scores if mask_wanted else cupy.empty((0,), query.dtype),
     )

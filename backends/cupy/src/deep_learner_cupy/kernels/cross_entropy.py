@@ -13,6 +13,7 @@ import cupy
 from deep_learner_cupy import notes
 from deep_learner_cupy.kernels.compiled import Rows, kernel, packed, packed_or_null, wide_empty
 from deep_learner_cupy.kernels.fallback import floating, generic, wide
+from deep_learner_cupy.namespace import where
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,7 +88,7 @@ def softmax_cross_entropy_backward(
     count, size, _ = rows.arguments
     if reduction == "mean" and count > _ONE_BLOCK:
         total = _total_weight(target, weight, ignore_index, share.dtype)
-        share = share / cupy.where(total == 0, cupy.ones_like(total), total)
+        share = share / where(total == 0, cupy.ones_like(total), total)
     elif reduction == "mean":
         given, share = share, wide_empty((), dtype)
         kernel("cross_entropy", "cross_entropy_share", dtype)(

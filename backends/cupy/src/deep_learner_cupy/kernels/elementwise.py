@@ -82,6 +82,9 @@ def _from_output(name: str, formula: str) -> Callable[..., Any]:
     return floating(kernel)
 
 
+# CuPy's own product of bfloat16 and a number of Python's is float32.
+scaled = elementwise("scaled", "T x, float64 factor", "out = (T)((W)x * (W)factor);")
+
 _SOFTPLUS_OF = elementwise(
     "softplus",
     "T input, float64 beta, float64 threshold",

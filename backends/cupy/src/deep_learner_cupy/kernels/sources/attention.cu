@@ -22,18 +22,29 @@ extern "C" __global__ void attention_weights(
 }
 
 // With the gradients of the weights in `grads`, these become those of the scores, and the scores become weights.
+// `grad_normalizer` may be null. The normalizer, which 16 bits hold with too few digits, is computed anew where those are
+// all.
 extern "C" __global__ void attention_backward(
-    scalar* scores, scalar* grads, const scalar* normalizer, const scalar* shift, long long rows, long long keys,
-    long long queries, int causal) {
+    scalar* scores, scalar* grads, const scalar* normalizer, const scalar* grad_normalizer, long long rows,
+    long long keys, long long queries, int causal) {
   FOR_EACH_ROW(row, rows) {
     scalar* x = scores + row * keys;
     scalar* g = grads + row * keys;
     long long size = seen(row, queries, keys, causal);
-    wide logarithm = widened(normalizer[row]), all = widened(shift[row]);
+    wide logarithm = widened(normalizer[row]);
+    if (sizeof(scalar) < sizeof(wide)) {
+      Exponentials part = no_exponentials();
+      FOR_EACH_IN_ROW(j, size) include(part, widened(x[j]));
+      part = team_exponentials(part);
+      logarithm = part.sum == 0 ? wide(0) : log(part.sum) + part.largest;
+    }
+    wide shift = 0;
+    FOR_EACH_IN_ROW(j, size) shift += exp(widened(x[j]) - logarithm) * widened(g[j]);
+    shift = team_sum(shift) - (grad_normalizer ? widened(grad_normalizer[row]) : wide(0));
     FOR_EACH_IN_ROW(j, keys) {
       wide weight = j < size ? exp(widened(x[j]) - logarithm) : wide(0);
       x[j] = narrowed(weight);
-      g[j] = narrowed(j < size ? weight * (widened(g[j]) - all) : wide(0));
+      g[j] = narrowed(j < size ? weight * (widened(g[j]) - shift) : wide(0));
     }
   }
 }
