@@ -1,7 +1,8 @@
-"""Matrix products by cuBLAS where CuPy calls it not: in bfloat16, and within a capture.
+"""Matrix products by calls of cuBLAS of our own: within a capture, in bfloat16, and of many matrices at once.
 
-CuPy refuses to call cuBLAS while a stream is captured, as cuBLAS may then allocate memory in ways of its own. It does
-not when it is given the memory it works in, so here it is: from the graph's own pool, one for each stream. Outside of
+For many matrices CuPy makes lists of addresses in a launch of its own, in bfloat16 it multiplies two matrices only, and
+it refuses to call cuBLAS while a stream is captured, as cuBLAS may then allocate memory in ways of its own. It does not
+when it is given the memory it works in, so here it is: from the graph's own pool, one for each stream. Outside of
 captures CuPy's own handle is used.
 https://docs.nvidia.com/cuda/cublas/#cuda-graphs-support
 """
@@ -25,16 +26,32 @@ _ALGORITHM = -1  # CUBLAS_GEMM_DEFAULT
 _PLAIN, _TRANSPOSED = 0, 1  # CUBLAS_OP_N, CUBLAS_OP_T
 _COMPUTE_32F, _COMPUTE_32F_FAST_TF32, _COMPUTE_64F = 68, 77, 70  # cublasComputeType_t
 
-# By the dtype's name: cudaDataType, and the dtype of the factors alpha and beta.
+# The factors alpha and beta, 1 and 0 in each dtype that is computed in, and where they lie.
+_FACTORS = {
+    name: numpy.arange(1, -1, -1).astype(name) for name in ("float32", "float64", "complex64", "complex128")
+}
+_ONE = {name: factors.ctypes.data for name, factors in _FACTORS.items()}
+_ZERO = {name: factors[1:].ctypes.data for name, factors in _FACTORS.items()}
+# By the dtype's name: cudaDataType, and the dtype of the factors.
 _TYPES = {
     "float16": (2, "float32"), "bfloat16": (14, "float32"), "float32": (0, "float32"), "float64": (1, "float64"),
     "complex64": (4, "complex64"), "complex128": (5, "complex128"),
 }  # fmt: skip
+_pointer, _int, _long = ctypes.c_void_p, ctypes.c_int, ctypes.c_longlong
+_SIGNATURES = {
+    "cublasCreate_v2": (_pointer,),
+    "cublasSetStream_v2": (_pointer, _pointer),
+    "cublasSetWorkspace_v2": (_pointer, _pointer, ctypes.c_size_t),
+    "cublasGemmStridedBatchedEx": (
+        _pointer, _int, _int, _int, _int, _int, _pointer, _pointer, _int, _int, _long, _pointer, _int, _int, _long,
+        _pointer, _pointer, _int, _int, _long, _int, _int, _int,
+    ),
+}  # fmt: skip
 
 
 @cache
-def library() -> Any:
-    """cuBLAS, as CuPy has loaded it.
+def functions() -> dict[str, Any]:
+    """Those of cuBLAS, as CuPy has loaded it, by name.
 
     Raises
     ------
@@ -45,9 +62,12 @@ def library() -> Any:
     major = cupy.cuda.runtime.runtimeGetVersion() // 1000
     name = f"cublas64_{major}.dll" if sys.platform == "win32" else f"libcublas.so.{major}"
     try:
-        return ctypes.CDLL(name)
+        library = ctypes.CDLL(name)
     except OSError as error:
-        raise RuntimeError(f"cuBLAS cannot be called for a capture: {error}") from error
+        raise RuntimeError(f"cuBLAS cannot be called: {error}") from error
+    for function, signature in _SIGNATURES.items():
+        getattr(library, function).argtypes = signature
+    return {function: getattr(library, function) for function in _SIGNATURES}
 
 
 class _Handles(threading.local):
@@ -81,11 +101,11 @@ def finish() -> None:
     _handles.streams.clear()
 
 
-def _handle() -> ctypes.c_void_p:
+def _handle() -> Any:
     """The handle, set to the current stream."""
     if not captures.active():
-        shared = ctypes.c_void_p(cupy.cuda.Device().cublas_handle)
-        _checked("cublasSetStream_v2", shared, ctypes.c_void_p(cupy.cuda.get_current_stream().ptr))
+        shared = cupy.cuda.Device().cublas_handle
+        _checked("cublasSetStream_v2", shared, cupy.cuda.get_current_stream().ptr)
         return shared
     index = cupy.cuda.runtime.getDevice()
     handle = _handles.by_device.get(index)
@@ -97,20 +117,20 @@ def _handle() -> ctypes.c_void_p:
         _handles.streams[stream] = (size, cupy.cuda.alloc(size))
     memory = _handles.streams[stream][1]
     # In this order: setting the stream takes the memory away.
-    _checked("cublasSetStream_v2", handle, ctypes.c_void_p(stream))
-    _checked("cublasSetWorkspace_v2", handle, ctypes.c_void_p(memory.ptr), ctypes.c_size_t(size))
+    _checked("cublasSetStream_v2", handle, stream)
+    _checked("cublasSetWorkspace_v2", handle, memory.ptr, size)
     return handle
 
 
 def _checked(name: str, *args: Any) -> None:
-    status = getattr(library(), name)(*args)
+    status = functions()[name](*args)
     if status:
         raise RuntimeError(f"{name} of cuBLAS failed with status {status}")
 
 
 def matmul(x1: cupy.ndarray, x2: cupy.ndarray) -> cupy.ndarray:
     """The matrix product, of any operands that the standard allows."""
-    dtype = cupy.result_type(x1, x2)
+    dtype = x1.dtype if x1.dtype == x2.dtype else cupy.result_type(x1, x2)
     if dtype.name not in _TYPES:
         return cupy.matmul(x1, x2)  # by a kernel of CuPy's own
     if x1.ndim == 0 or x2.ndim == 0:
@@ -149,6 +169,8 @@ def _stacked(array: cupy.ndarray, batch: tuple[int, ...]) -> cupy.ndarray:
     matrix = array.shape[-2:]
     if math.prod(array.shape[:-2]) == 1:
         return array.reshape(1, *matrix)
+    if array.shape[:-2] == batch:
+        return array if len(batch) == 1 else array.reshape(math.prod(batch), *matrix)
     return cupy.broadcast_to(array, (*batch, *matrix)).reshape(math.prod(batch), *matrix)
 
 
@@ -172,15 +194,10 @@ def _multiply(left: cupy.ndarray, right: cupy.ndarray, out: cupy.ndarray) -> Non
     left, left_form, left_step, left_stride = _operand(left)
     right, right_form, right_step, right_stride = _operand(right)
     kind, factor = _TYPES[out.dtype.name]
-    one, zero = numpy.ones(1, factor), numpy.zeros(1, factor)
-    pointer, number, long = ctypes.c_void_p, ctypes.c_int, ctypes.c_longlong
     _checked(
-        "cublasGemmStridedBatchedEx", _handle(), number(right_form), number(left_form),
-        number(n), number(m), number(left.shape[2]), pointer(one.ctypes.data),
-        pointer(right.data.ptr), number(kind), number(max(right_step, 1)), long(right_stride),
-        pointer(left.data.ptr), number(kind), number(max(left_step, 1)), long(left_stride), pointer(zero.ctypes.data),
-        pointer(out.data.ptr), number(kind), number(n), long(m * n), number(count), number(_compute(out.dtype.name)),
-        number(_ALGORITHM),
+        "cublasGemmStridedBatchedEx", _handle(), right_form, left_form, n, m, left.shape[2], _ONE[factor],
+        right.data.ptr, kind, max(right_step, 1), right_stride, left.data.ptr, kind, max(left_step, 1), left_stride,
+        _ZERO[factor], out.data.ptr, kind, n, m * n, count, _compute(out.dtype.name), _ALGORITHM,
     )  # fmt: skip
 
 
