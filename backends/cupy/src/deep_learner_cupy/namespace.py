@@ -59,8 +59,8 @@ def _by_ourselves(x1: Any, x2: Any) -> bool:
 
 
 def matmul(x1: Any, x2: Any, /) -> Any:
-    """CuPy's own of two matrices; of more, or where it cannot call cuBLAS, by a call of our own."""
-    if x1.ndim > 2 or x2.ndim > 2 or _by_ourselves(x1, x2):
+    """CuPy's own; where that cannot call cuBLAS, by a call of our own."""
+    if _by_ourselves(x1, x2):
         return products.matmul(x1, x2)
     return cupy.matmul(x1, x2)
 

@@ -1,9 +1,8 @@
-"""Matrix products by calls of cuBLAS of our own: within a capture, in bfloat16, and of many matrices at once.
+"""Matrix products by calls of cuBLAS of our own: in bfloat16, and within a capture.
 
-For many matrices CuPy makes lists of addresses in a launch of its own, in bfloat16 it multiplies two matrices only, and
-it refuses to call cuBLAS while a stream is captured, as cuBLAS may then allocate memory in ways of its own. It does not
-when it is given the memory it works in, so here it is: from the graph's own pool, one for each stream. Outside of
-captures CuPy's own handle is used.
+In bfloat16 CuPy multiplies two matrices only, and it refuses to call cuBLAS while a stream is captured, as cuBLAS may
+then allocate memory in ways of its own. It does not when it is given the memory it works in, so here it is: from the
+graph's own pool, one for each stream. Outside of captures CuPy's own handle is used.
 https://docs.nvidia.com/cuda/cublas/#cuda-graphs-support
 """
 
