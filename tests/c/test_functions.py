@@ -98,9 +98,10 @@ def test_nan_and_infinity_reach_reductions(value: float) -> None:
     def step(x: Any) -> Any:
         return x.sum(-1), x.amax(-1), x.amin(-1), x.prod(-1), x.isnan().any(-1), x.isfinite().all(-1), x.max()
 
+    dl.manual_seed(0)
     x = dl.randn(4, 37)
     x[1, 30] = value
     compiled = dl.compile(step, executor="c", fullgraph=True)
     compiled(x)
     for received, expected in zip(compiled(x), step(x), strict=True):
-        np.testing.assert_allclose(received.numpy(), expected.numpy(), rtol=1e-5)
+        np.testing.assert_allclose(received.numpy(), expected.numpy(), rtol=1e-5, atol=1e-6)

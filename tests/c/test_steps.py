@@ -40,6 +40,21 @@ def test_the_plan_is_c_and_python_around_it(capsys: pytest.CaptureFixture[str]) 
         assert text in shown
 
 
+@pytest.mark.parametrize(
+    "program", [one for one in PROGRAMS if one.__name__ not in ("dropout", "transformer")]
+)
+def test_a_step_that_draws_nothing_is_one_piece_of_c(
+    program: Callable[[], Program], capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = made(program)
+    step = dl.compile(one.step, fullgraph=True, executor="c", explain=True)
+    for _ in range(3):
+        step(*one.arguments)
+    plan = capsys.readouterr().out.rpartition("def step(")[2]
+    assert plan.count("segment") == 1
+    assert not [line for line in plan.splitlines() if "= ops_" in line]
+
+
 def agree(step: Callable[..., Any], *arguments: Any) -> None:
     compiled = dl.compile(step, executor="c", fullgraph=True)
     compiled(*arguments)

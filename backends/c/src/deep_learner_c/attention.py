@@ -10,7 +10,7 @@ from deep_learner_c.expressions import TYPES
 from deep_learner_c.kernel import FLOATS, Kernel, bound
 from deep_learner_c.loops import Loop, body, call, indented, shared, split
 from deep_learner_c.part import dtype_of, shape_of
-from deep_learner_c.products import PANEL
+from deep_learner_c.products import ROOM
 from deep_learner_c.views import strides_of
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class _Attention(Kernel):
         super().__init__(
             node, ("products", "attention"), operands, dtype_of(given["query"]), threads, work / SPEED
         )
-        products = PANEL * max(self.keys, self.width, self.values)
+        products = ROOM * max(self.keys, self.width, self.values)
         self.room = (self.threads, (1 + self.backward) * QUERIES * self.keys + products)
 
     def prepare(self, places: Places) -> None:

@@ -9,7 +9,7 @@ from deep_learner.compiler import Constant, Node, Value
 from deep_learner_c.kernel import FLOATS, Kernel, bound, writes_rows
 from deep_learner_c.loops import body
 from deep_learner_c.part import dtype_of, shape_of
-from deep_learner_c.products import PANEL
+from deep_learner_c.products import ROOM
 from deep_learner_c.views import strides_of
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["convolution", "convolution_weight"]
 
 SPEED = 40  # multiplications in a nanosecond
+FEW = 16  # channels, for which tiles are not worth while
+TILES = 48  # as in winograd.h
 _FORWARD = (
     "input", "weight", "bias", "stride", "padding", "dilation", "transposed", "output_padding", "groups",
 )  # fmt: skip
@@ -39,6 +41,8 @@ class _Windows(NamedTuple):
     across: int
     top: int
     left: int
+    bottom: int
+    right: int
 
     @property
     def kernel(self) -> int:
@@ -48,12 +52,34 @@ class _Windows(NamedTuple):
     @property
     def padded(self) -> int:
         """The elements of an image with the zeros around it."""
-        return self.channels * (self.height + 2 * self.top) * (self.width + 2 * self.left)
+        return self.channels * (self.top + self.height + self.bottom) * (self.left + self.width + self.right)
 
     @property
     def output(self) -> int:
         """The elements of a result's image."""
         return self.outputs * self.out_height * self.out_width
+
+    @property
+    def suits_tiles(self) -> bool:
+        """Whether tiles of 2 x 2 results take less time than windows."""
+        steps = (self.kernel_height, self.kernel_width, self.down, self.across)
+        return (
+            steps == (3, 3, 1, 1)
+            and min(self.channels, self.outputs) >= FEW
+            and min(self.out_height, self.out_width) > 2
+        )
+
+    def with_tiles(self) -> _Windows:
+        """With as many zeros as whole tiles need."""
+        missing = (self.out_height % 2, self.out_width % 2)
+        return self._replace(bottom=self.bottom + missing[0], right=self.right + missing[1])
+
+    @property
+    def tiled(self) -> int:
+        """The elements of room for tiles: of the image and of the result."""
+        columns = (self.out_width + 1) // 2
+        together = min(max(TILES // columns, 1), (self.out_height + 1) // 2)
+        return 16 * together * columns * (self.channels + self.outputs)
 
     def declared(self) -> str:
         """The line that describes them in C."""
@@ -69,7 +95,7 @@ def _windows(
     image: tuple[int, ...], result: tuple[int, ...], kernel: Any, stride: Any, padding: Any
 ) -> _Windows:
     sizes = [_two(image[2:], 1), _two(result[2:], 1), _two(kernel, 1), _two(stride, 1), _two(padding, 0)]
-    return _Windows(image[1], *sizes[0], result[1], *sizes[1], *sizes[2], *sizes[3], *sizes[4])
+    return _Windows(image[1], *sizes[0], result[1], *sizes[1], *sizes[2], *sizes[3], *sizes[4], *sizes[4])
 
 
 class _Convolution(Kernel):
@@ -87,28 +113,37 @@ class _Convolution(Kernel):
         operands = {key: given[key] for key in ("input", "weight", "bias")}
         dtype = dtype_of(given["input"])
         work = math.prod(out) * self.windows.kernel / SPEED
-        super().__init__(node, ("products", "convolution"), operands, dtype, threads, work, free=("input",))
+        super().__init__(
+            node, ("products", "convolution", "winograd"), operands, dtype, threads, work, free=("input",)
+        )
 
     def prepare(self, places: Places) -> None:
         super().prepare(places)
         w = self.windows
-        self.copies = _needs_copy(places.of(self.operands["input"]), w)  # type: ignore[arg-type]
-        self.room = w.padded + w.out_width * w.outputs + w.kernel * PANEL
+        to = places.of(self.node.outputs[0])
+        self.tiles = w.suits_tiles and to.strides[1] == self.dtype.itemsize
+        if self.tiles:
+            self.windows = w = w.with_tiles()
+        self.copies = _needs_copy(places.of(self.operands["input"]), w)
+        lines = w.tiled + w.channels * ROOM if self.tiles else w.out_width * w.outputs + w.kernel * ROOM
+        self.room = w.padded + lines
+        self.matrix = (16 if self.tiles else w.kernel // w.channels) * w.channels * w.outputs
         self.blocks["room"] = self.threads * self.room * self.dtype.itemsize
-        self.blocks["matrix"] = w.kernel * w.outputs * self.dtype.itemsize
+        self.blocks["matrix"] = self.matrix * self.dtype.itemsize
 
     def code(self, places: Places) -> str:
         w = self.windows
+        name, weight = ("winograd", "winograd_weight") if self.tiles else ("convolution", "weight_matrix")
         lines = self.opening(places, ["output"])
         lines += [
             w.declared(),
-            _steps("s", places.of(self.operands["input"])),  # type: ignore[arg-type]
+            _steps("s", places.of(self.operands["input"])),
             _steps("to", places.of(self.node.outputs[0])),
-            self.memory(places, "matrix", (w.kernel * w.outputs,), self.dtype),
+            self.memory(places, "matrix", (self.matrix,), self.dtype),
             self.memory(places, "room", (self.threads, self.room), self.dtype),
-            f"weight_matrix{self.bits}(&w, {self._weight()}, matrix, t, {self.sharers});",
+            f"{weight}{self.bits}(&w, {self._weight()}, matrix, t, {self.sharers});",
             *([] if self.alone else ["dl_barrier(all);"]),
-            f"convolution{self.bits}(&w, {self.images}, input, &s, {int(self.copies)}, matrix, bias, output, &to, "
+            f"{name}{self.bits}(&w, {self.images}, input, &s, {int(self.copies)}, matrix, bias, output, &to, "
             f"room + t * {self.room}L, t, {self.sharers});",
         ]
         return body(lines)
@@ -133,30 +168,47 @@ class _Weight(Kernel):
         dtype = dtype_of(given["input"])
         work = math.prod(grad) * self.windows.kernel / SPEED
         super().__init__(
-            node, ("products", "convolution"), operands, dtype, threads, work, free=("input", "grad")
+            node,
+            ("products", "convolution", "winograd"),
+            operands,
+            dtype,
+            threads,
+            work,
+            free=("input", "grad"),
         )
 
     def prepare(self, places: Places) -> None:
         w = self.windows
-        self.copies = _needs_copy(places.of(self.operands["input"]), w)  # type: ignore[arg-type]
-        self.room = w.padded + w.output + w.out_height * w.out_width * PANEL
+        self.tiles = w.suits_tiles and places.of(self.operands["grad"]).strides[1] == self.dtype.itemsize
+        if self.tiles:
+            self.windows = w = w.with_tiles()
+        self.copies = _needs_copy(places.of(self.operands["input"]), w)
+        lines = (
+            w.tiled + max(TILES, w.out_width) * ROOM
+            if self.tiles
+            else w.output + w.out_height * w.out_width * ROOM
+        )
+        self.room = w.padded + lines
+        self.apart = (16 if self.tiles else w.kernel // w.channels) * w.channels * w.outputs
         self.blocks["room"] = self.threads * self.room * self.dtype.itemsize
-        self.blocks["sums"] = self.threads * w.kernel * w.outputs * self.dtype.itemsize
+        self.blocks["sums"] = self.threads * self.apart * self.dtype.itemsize
 
     def code(self, places: Places) -> str:
         w = self.windows
-        apart = w.kernel * w.outputs
+        apart = self.apart
+        name = "winograd_sums" if self.tiles else "convolution_weight"
+        total = "winograd_weight_total" if self.tiles else "convolution_weight_total"
         lines = self.opening(places, ["weight"])
         lines += [
             w.declared(),
-            _steps("s", places.of(self.operands["input"])),  # type: ignore[arg-type]
-            _steps("g", places.of(self.operands["grad"])),  # type: ignore[arg-type]
+            _steps("s", places.of(self.operands["input"])),
+            _steps("g", places.of(self.operands["grad"])),
             self.memory(places, "sums", (self.threads, apart), self.dtype),
             self.memory(places, "room", (self.threads, self.room), self.dtype),
-            f"convolution_weight{self.bits}(&w, {self.images}, input, &s, {int(self.copies)}, grad, &g, "
+            f"{name}{self.bits}(&w, {self.images}, input, &s, {int(self.copies)}, grad, &g, "
             f"sums + t * {apart}L, room + t * {self.room}L, t, {self.sharers});",
             *([] if self.alone else ["dl_barrier(all);"]),
-            f"convolution_weight_total{self.bits}(&w, sums, {apart}L, weight, t, {self.sharers});",
+            f"{total}{self.bits}(&w, sums, {apart}L, weight, t, {self.sharers});",
         ]
         return body(lines)
 
@@ -172,7 +224,9 @@ def _needs_copy(place: Place, w: _Windows) -> bool:
     """Whether a window's rows do not follow each other in memory, or have zeros around them."""
     size = place.dtype.itemsize
     follow = place.strides[-1] == w.channels * size or (w.width == 1 and not w.left)
-    return bool(w.top or w.left) or not follow or (w.channels > 1 and place.strides[1] != size)
+    return (
+        any((w.top, w.left, w.bottom, w.right)) or not follow or (w.channels > 1 and place.strides[1] != size)
+    )
 
 
 def _fits(node: Node, arrays: list[Value | Constant | None], dilation: Any, groups: int) -> bool:

@@ -17,9 +17,9 @@ __all__ = ["CExecutor"]
 
 # Operations of ours that are loops like others, once they are functions of the standard.
 SEEN_THROUGH = frozenset({
-    "gelu", "gelu_backward", "linear", "log_softmax", "log_softmax_backward", "native_layer_norm",
-    "native_layer_norm_backward", "sigmoid_backward", "softmax", "softmax_backward", "sum", "sum_backward",
-    "tanh_backward",
+    "batch_norm_evaluation", "batch_norm_training", "batch_norm_training_backward", "gelu", "gelu_backward",
+    "linear", "log_softmax", "log_softmax_backward", "native_layer_norm", "native_layer_norm_backward", "relu",
+    "sigmoid_backward", "softmax", "softmax_backward", "sum", "sum_backward", "tanh_backward",
 })  # fmt: skip
 _warned = False
 

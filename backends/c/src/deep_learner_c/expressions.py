@@ -25,8 +25,8 @@ REGISTERS: Mapping[str, str] = {**TYPES, "bool": "int"}
 # Further operations of one position. Their names begin with "ops.".
 ELEMENTWISE = frozenset({"ops.erf", "ops.sigmoid", "ops.masked_fill"})
 
-# The expression for float, where it differs for integers that too, and what it costs beside a sum.
-# {f} and {bits} are what names of functions of the type end with; {one} and {half} are literals of it.
+# Expressions, by the kind of what is computed in. {f} and {bits} are what names of C's functions and of ours end with,
+# {one} is a literal of the type.
 _ANY: Mapping[str, str] = {
     "add": "{0} + {1}", "subtract": "{0} - {1}", "multiply": "{0} * {1}", "negative": "-{0}", "positive": "{0}",
     "square": "{0} * {0}", "equal": "{0} == {1}", "not_equal": "{0} != {1}", "less": "{0} < {1}",
@@ -34,6 +34,9 @@ _ANY: Mapping[str, str] = {
     "logical_and": "({0} != 0) & ({1} != 0)", "logical_or": "({0} != 0) | ({1} != 0)",
     "logical_xor": "({0} != 0) ^ ({1} != 0)", "logical_not": "{0} == 0",
 }  # fmt: skip
+_LIBRARY = (
+    "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh", "log2", "log10",
+)  # fmt: skip
 _FLOATING: Mapping[str, str] = {
     "divide": "{0} / {1}", "abs": "fabs{f}({0})", "sqrt": "sqrt{f}({0})", "reciprocal": "{one} / {0}",
     "maximum": "{0} >= {1} || {0} != {0} ? {0} : {1}", "minimum": "{0} <= {1} || {0} != {0} ? {0} : {1}",
@@ -44,12 +47,7 @@ _FLOATING: Mapping[str, str] = {
     "exp": "exp{bits}({0})", "expm1": "expm1_{bits}({0})", "log": "log{bits}({0})", "log1p": "log1p_{bits}({0})",
     "tanh": "tanh{bits}({0})", "sin": "sin{bits}({0})", "cos": "cos{bits}({0})", "ops.erf": "erf{bits}({0})",
     "ops.sigmoid": "{one} / ({one} + exp{bits}(-{0}))",
-    **{
-        name: f"{own}{{f}}({{0}})" for name, own in {
-            "tan": "tan", "asin": "asin", "acos": "acos", "atan": "atan", "sinh": "sinh", "cosh": "cosh",
-            "asinh": "asinh", "acosh": "acosh", "atanh": "atanh", "log2": "log2", "log10": "log10",
-        }.items()
-    },
+    **{name: name + "{f}({0})" for name in _LIBRARY},
     "atan2": "atan2{f}({0}, {1})", "hypot": "hypot{f}({0}, {1})", "nextafter": "nextafter{f}({0}, {1})",
     "pow": "pow{f}({0}, {1})", "logaddexp": "logaddexp{bits}({0}, {1})",
     "remainder": "remainder{bits}({0}, {1})", "floor_divide": "floor_divide{bits}({0}, {1})",
@@ -75,8 +73,7 @@ _COSTS: Mapping[str, int] = {
     **dict.fromkeys(("divide", "sqrt", "reciprocal"), 4),
     **dict.fromkeys(("exp", "expm1", "log", "log1p", "sin", "cos", "tanh", "ops.erf", "ops.sigmoid"), 12),
     **dict.fromkeys(
-        ("tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh", "log2", "log10", "atan2", "hypot",
-         "nextafter", "pow", "logaddexp", "remainder", "floor_divide"), 60,
+        (*_LIBRARY, "atan2", "hypot", "nextafter", "pow", "logaddexp", "remainder", "floor_divide"), 60
     ),
 }  # fmt: skip
 
@@ -87,7 +84,7 @@ def takes(node: Node) -> bool:
     if operation.startswith("number."):
         return operation.removeprefix("number.") in _NUMBERS
     dtypes = [dtype_of(one) for one in operands(node)]
-    if any(str(dtype) not in TYPES for dtype in (output.dtype or np.float64, *dtypes) if dtype is not None):
+    if any(str(dtype) not in TYPES for dtype in (output.dtype, *dtypes) if dtype is not None):
         return False
     if operation in MOVERS:
         return True

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
     from deep_learner_c.part import Places
 
-__all__ = ["DEPTH", "PANEL", "Product", "product"]
+__all__ = ["DEPTH", "ROOM", "Product", "product"]
 
 PANEL = 32  # columns that are computed together at most; see products.h
+ROOM = PANEL + 64  # elements that a product needs room for, for each element of a sum
 DEPTH = 1024  # elements of a sum that are, too
 SPEED = 40  # multiplications in a nanosecond
 
@@ -78,7 +79,7 @@ class Product(Part):
         matrix = self._matrix(places.of(second), 1)
         if not (matrix.lies_in_rows or matrix.lies_in_columns):
             self.blocks["packed"] = math.prod(shape_of(second)) * self.out.dtype.itemsize
-        self.blocks["room"] = self.threads * min(self.k, DEPTH) * PANEL * self.out.dtype.itemsize
+        self.blocks["room"] = self.threads * min(self.k, DEPTH) * ROOM * self.out.dtype.itemsize
 
     def code(self, places: Places) -> str:
         kind = TYPES[str(self.out.dtype)]
@@ -94,7 +95,7 @@ class Product(Part):
             lines.append(f"const {kind} *{'ab'[number]} = (const {kind} *){place.address};")
             found.append(self._matrix(place, number))
         lines.append(f"{kind} *c = ({kind} *){places.of(self.out).address};")
-        room = places.block(self, "room", (self.threads, min(self.k, DEPTH) * PANEL), self.out.dtype)
+        room = places.block(self, "room", (self.threads, min(self.k, DEPTH) * ROOM), self.out.dtype)
         lines.append(f"{kind} *room = ({kind} *){room.address} + t * {room.shape[1]}L;")
         lines += self._stacked(found[0], found[1], self._matrix(places.of(self.out), 2))
         return body(lines)

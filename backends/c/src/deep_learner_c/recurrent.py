@@ -8,7 +8,7 @@ from deep_learner.compiler import Constant, Node, Value
 from deep_learner_c.kernel import FLOATS, Kernel, bound, writes_rows
 from deep_learner_c.loops import body, call
 from deep_learner_c.part import dtype_of, shape_of
-from deep_learner_c.products import DEPTH, PANEL
+from deep_learner_c.products import DEPTH, ROOM
 
 if TYPE_CHECKING:
     from deep_learner_c.part import Places
@@ -61,7 +61,7 @@ class _Layer(Kernel):
 
     def prepare(self, places: Places) -> None:
         super().prepare(places)
-        self.memories = {"room": (self.threads, DEPTH * PANEL)}
+        self.memories = {"room": (self.threads, DEPTH * ROOM)}
         if self.backward:
             self.memories |= {"before": (self.rows, self.size), "hidden": (self.batch, self.size)}
             names = ["delta", "cell"] if self.kind == "lstm" else ["delta", "inner"]
@@ -87,7 +87,7 @@ class _Layer(Kernel):
         lines = self.opening(places, names)
         lines += [self.memory(places, name, shape, self.dtype) for name, shape in self.memories.items()]
         lines.append(f"static const step_rows steps[] = {{{table}}};")
-        lines.append(f"room += t * {DEPTH * PANEL}L;")
+        lines.append(f"room += t * {DEPTH * ROOM}L;")
         lines += self._backward() if self.backward else self._forward()
         return body(lines)
 

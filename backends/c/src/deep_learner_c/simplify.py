@@ -10,6 +10,7 @@ from deep_learner.compiler import Constant, Node, Plan, Value, replaced
 from deep_learner.compiler.group import ELEMENTWISE, operands
 from deep_learner_c.expressions import ELEMENTWISE as FURTHER
 from deep_learner_c.part import dtype_of, shape_of
+from deep_learner_c.views import contiguous
 from deep_learner_numpy.compiler.buffers import dense_strides
 
 __all__ = ["simplified"]
@@ -57,13 +58,18 @@ def _follow_operands(node: Node) -> None:
         or len(output.shape) < 2
     ):
         return
-    for one in operands(node):
-        if isinstance(one, Value) and one.shape == output.shape and one.strides is not None:
-            lying = Value(0, one.shape, one.dtype, one.strides)
-            if dense_strides(lying) is not None:
-                size = output.dtype.itemsize
-                output.strides = tuple(stride // one.dtype.itemsize * size for stride in one.strides)
-                return
+    lying = [
+        tuple(stride // one.dtype.itemsize for stride in one.strides)
+        for one in operands(node)
+        if isinstance(one, Value)
+        and one.shape == output.shape
+        and one.strides is not None
+        and dense_strides(Value(0, one.shape, one.dtype, one.strides)) is not None
+    ]
+    if len(output.shape) > 2:  # with the channels last, say, if anything does
+        lying.sort(key=lambda steps: steps == contiguous(output.shape, 1))
+    if lying:
+        output.strides = tuple(step * output.dtype.itemsize for step in lying[0])
 
 
 def _is_whole(node: Node) -> bool:

@@ -7,7 +7,7 @@ typedef struct {
     long channels, height, width; /* of an image */
     long outputs, out_height, out_width;
     long kernel_height, kernel_width, down, across; /* of windows, and their steps */
-    long top, left;                                 /* zeros around an image */
+    long top, left, bottom, right;                  /* zeros around an image */
 } windows;
 
 /* Steps, in elements, from one image, channel, row and column to the next. */
@@ -15,20 +15,20 @@ typedef struct {
     long image, channel, row, column;
 } steps;
 
-INLINE long padded_height(const windows *w) { return w->height + 2 * w->top; }
-INLINE long padded_width(const windows *w) { return w->width + 2 * w->left; }
+INLINE long padded_height(const windows *w) { return w->top + w->height + w->bottom; }
+INLINE long padded_width(const windows *w) { return w->left + w->width + w->right; }
 #endif
 
 /* room (height, width, channels) = an image with zeros around it. */
 static void OF(padded)(const windows *w, const real *image, const steps *s, real *room) {
     const long line = padded_width(w) * w->channels;
     memset(room, 0, w->top * line * sizeof(real));
-    memset(room + (w->top + w->height) * line, 0, w->top * line * sizeof(real));
+    memset(room + (w->top + w->height) * line, 0, w->bottom * line * sizeof(real));
     for (long y = 0; y < w->height; y++) {
         real *row = room + (w->top + y) * line;
         const real *from = image + y * s->row;
         memset(row, 0, w->left * w->channels * sizeof(real));
-        memset(row + (w->left + w->width) * w->channels, 0, w->left * w->channels * sizeof(real));
+        memset(row + (w->left + w->width) * w->channels, 0, w->right * w->channels * sizeof(real));
         row += w->left * w->channels;
         if (s->channel == 1 && s->column == w->channels) memcpy(row, from, w->width * w->channels * sizeof(real));
         else
@@ -57,7 +57,7 @@ INLINE const real *OF(image_of)(const windows *w, const real *images, const step
     return copies ? room : image;
 }
 
-/* Rows of the output, which threads share. room: an image, a row of the output, and that of products, (kernel, PANEL). */
+/* Rows of the output, which threads share. room: an image, a row of the output, and that of products, (kernel, ROOM). */
 static void OF(convolution)(const windows *w, long images, const real *input, const steps *s, int copies,
                             const real *matrix, const real *bias, real *output, const steps *to, real *room, int t,
                             int threads) {
@@ -83,7 +83,7 @@ static void OF(convolution)(const windows *w, long images, const real *input, co
 }
 
 /* The weight's gradient of some images: sums (kernel_height, kernel_width, channels, outputs).
-   room: an image, a gradient, and that of products, (out_height, out_width, PANEL). */
+   room: an image, a gradient, and that of products, (out_height, out_width, ROOM). */
 static void OF(convolution_weight)(const windows *w, long images, const real *input, const steps *s, int copies,
                                    const real *grad, const steps *g, real *sums, real *room, int t, int threads) {
     const long span = w->kernel_width * w->channels, size = padded_height(w) * padded_width(w) * w->channels;

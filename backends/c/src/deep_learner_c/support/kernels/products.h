@@ -20,6 +20,7 @@
 #define LANES ((long)(BYTES / sizeof(real)))
 #define PANEL (VECTORS * LANES)
 #define DEPTH 1024 /* elements of a sum for which a tile is gone through once more */
+#define TOGETHER (8 * ROWS)
 
 typedef real OF(vector) __attribute__((vector_size(BYTES)));
 typedef real OF(unaligned) __attribute__((vector_size(BYTES), aligned(sizeof(real)), may_alias));
@@ -163,6 +164,31 @@ static void OF(panel)(const OF(factors) * f, long m, const real *b, long count, 
     }
 }
 
+/* The same product where a's elements lie so far apart that each is a line of the cache: some rows of a at a time are
+   brought together, tile by tile. */
+static void OF(product_turned)(const OF(factors) * f, long m, long n, real *c, long ldc, int adds, real *room) {
+    OF(factors) some = *f;
+    some.along = ROWS;
+    for (long p = 0; p < f->k; p += DEPTH, adds = 1) {
+        const long k = some.k = least(DEPTH, f->k - p);
+        for (long from = 0; from < m; from += TOGETHER) {
+            const long to = least(from + TOGETHER, m);
+            for (long q = 0; q < k; q++) {
+                const real *line = f->a + (p + q) * f->along;
+                long i = from;
+                for (; i + ROWS <= to; i += ROWS) memcpy(room + (i - from) * k + q * ROWS, line + i, ROWS * sizeof(real));
+                for (long r = i; r < to; r++) room[(i - from) * k + q * ROWS + r - i] = line[r];
+            }
+            for (long j = 0; j < n; j += PANEL)
+                for (long i = from; i < to; i += ROWS) {
+                    some.a = room + (i - from) * k;
+                    OF(panel)(&some, least(ROWS, to - i), f->b + (f->transposed ? j * f->ldb + p : p * f->ldb + j),
+                              least(PANEL, n - j), c + i * ldc + j, ldc, adds, room + TOGETHER * k);
+                }
+        }
+    }
+}
+
 /* Whether BLAS has computed the product. */
 INLINE int OF(by_blas)(const OF(factors) * f, long m, long n, real *c, long ldc, int adds) {
 #if !defined(__FMA__)
@@ -173,9 +199,14 @@ INLINE int OF(by_blas)(const OF(factors) * f, long m, long n, real *c, long ldc,
     return 0;
 }
 
-/* c (m, n), whose rows lie ldc apart, becomes the products' sum, or that is added to it. room: (k parts, PANEL). */
+/* c (m, n), whose rows lie ldc apart, becomes the products' sum, or that is added to it. room: (the least of k parts and
+   DEPTH, PANEL + TOGETHER). */
 static void OF(product)(const OF(factors) * f, long m, long n, real *c, long ldc, int adds, real *room) {
     if (OF(by_blas)(f, m, n, c, ldc, adds)) return;
+    if (f->parts == 1 && f->down == 1 && f->along >= 256 && f->k >= 64 && n >= 2 * PANEL && n % LANES == 0 && !f->transposed) {
+        OF(product_turned)(f, m, n, c, ldc, adds, room);
+        return;
+    }
     OF(factors) some = *f;
     for (long p = 0; p < f->k; p += DEPTH, adds = 1) {
         some.k = f->parts == 1 ? least(DEPTH, f->k - p) : f->k;
