@@ -21,7 +21,10 @@ PATIENCE = 30  # seconds: a test that waits so long has failed
 
 
 @pytest.fixture(autouse=True)
-def _two() -> Iterator[None]:
+def _two(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(
+        threads._blas, "_rests", True
+    )  # whatever was imported first, and runs beside the tests
     before = threads.get_num_threads()
     threads.set_num_threads(2)
     yield
@@ -158,7 +161,9 @@ def test_work_is_done_aside_or_when_it_is_asked_for() -> None:
 def run(program: str) -> str:
     """What a fresh process writes that has two threads."""
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True, check=False, timeout=PATIENCE
+        [sys.executable, "-W", "ignore", "-c", program],
+        env={name: value for name, value in os.environ.items() if name != "OPENBLAS_THREAD_TIMEOUT"},
+        capture_output=True, text=True, check=False, timeout=PATIENCE,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout.strip()
@@ -181,6 +186,30 @@ import threading, deep_learner as dl
 dl.set_num_threads(1); dl.nn.functional.gelu(dl.ones(2_000_000)); print(threading.active_count())
 """
     assert run(program) == "1"
+
+
+@pytest.mark.parametrize("first", ["numpy", "deep_learner"])
+def test_the_threads_of_blas_rest_after_a_product_whatever_is_imported_first(first: str) -> None:
+    program = f"""
+import {first}, time
+import numpy as np, deep_learner as dl
+dl.set_num_threads(2); dl.nn.functional.gelu(dl.ones(2_000_000))
+x = np.ones((256, 256), np.float32)
+before = time.process_time()
+for _ in range(10):
+    x @ x; time.sleep(0.02)
+print(time.process_time() - before < 0.1, dl.get_num_threads())
+"""
+    assert run(program) == "True 2"
+
+
+def test_kernels_are_not_shared_where_threads_of_blas_cannot_be_made_to_rest() -> None:
+    program = """
+import threading, numpy, deep_learner as dl
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+dl.set_num_threads(2); dl.nn.functional.gelu(dl.ones(2_000_000)); print(threading.active_count())
+"""
+    assert run(program) == "2"
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")

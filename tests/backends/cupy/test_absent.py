@@ -29,6 +29,10 @@ def find(name, package=None):
     return None if name == "cupy" else found(name, package)
 importlib.util.find_spec = find
 """
+DRIVER = """
+from deep_learner_cupy import library
+library.driver_is_missing = lambda: False
+"""
 BREAK = """
 import sys
 from importlib.machinery import ModuleSpec
@@ -117,14 +121,14 @@ def _library() -> str:
     ],
 )
 def test_a_broken_installation_is_told_with_its_error_and_the_cure(body, told):
-    said = run(BREAK.replace("BODY", body) + ASK)
+    said = run(BREAK.replace("BODY", body) + DRIVER + ASK)
     assert f"importing it fails with {told}" in said
     assert "pip uninstall" in said
     assert "pip install 'deep-learner-cupy[cuda12]'" in said
 
 
 def test_an_old_version_is_refused_by_its_number():
-    said = run(BREAK.replace("BODY", "module.__version__ = '12.3.0'") + ASK)
+    said = run(BREAK.replace("BODY", "module.__version__ = '12.3.0'") + DRIVER + ASK)
     assert "CuPy 12.3.0 is too old: version 13 or newer is needed; pip install" in said
 
 
@@ -167,6 +171,12 @@ def test_installed_without_a_device_it_says_so():
     said = run(ASK, CUDA_VISIBLE_DEVICES="")
     assert "cannot work here: no " in said
     assert "no NVIDIA driver is installed here" in said or "no GPU is visible" in said
+
+
+def test_without_a_driver_cupy_is_not_imported():
+    broken = BREAK.replace("BODY", "raise AssertionError('imported')")
+    program = "from deep_learner_cupy import library\nlibrary.driver_is_missing = lambda: True\n"
+    assert "no NVIDIA driver is installed here" in run(broken + program + ASK)
 
 
 @needs_cupy

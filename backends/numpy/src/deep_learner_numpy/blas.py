@@ -1,16 +1,24 @@
-"""How many threads the BLAS libraries behind NumPy's products have."""
+"""How many threads the BLAS libraries behind NumPy's products have, and whether these rest.
+
+OpenBLAS's turn after each product, by default for some twenty milliseconds, in which other threads hardly get to a
+processor. For how long is a power of two of cycles, which it reads from the environment as NumPy is imported: for this
+the package sets it. Where NumPy came first its threads are started anew, by what it does itself when a process forks.
+"""
 
 from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from threading import Lock
+from threading import Lock, active_count
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
 __all__ = ["Blas"]
+
+_TIME, _SHORT = "OPENBLAS_THREAD_TIMEOUT", "21"
+_RESTART = ("openblas_read_env", "blas_thread_shutdown_")
 
 
 class Blas:
@@ -22,6 +30,7 @@ class Blas:
         self._kernels = 0  # that are being shared
         self._chosen: list[int] = []
         self._otherwise = _processors()  # where there is no library that could be asked
+        self._rests: bool | None = None
 
     def get(self) -> int:
         """The largest number that was chosen."""
@@ -35,6 +44,13 @@ class Blas:
             self._libraries = None  # there may be more by now
             self._chosen = [count] * len(self._found())
             self._write([1] * len(self._chosen) if self._kernels else self._chosen)
+
+    def rests(self) -> bool:
+        """Whether its threads leave the processors to others soon after a product; it is made so if it can be."""
+        with self._lock:
+            if self._rests is None:
+                self._rests = _TIME in os.environ or self._restart()
+            return self._rests
 
     @contextmanager
     def single(self) -> Generator[None]:
@@ -56,7 +72,22 @@ class Blas:
         """The same for a child of the process, in which no kernel is being shared."""
         if self._kernels:
             self._write(self._chosen)
-        return Blas()
+        child = Blas()
+        child._rests = self._rests
+        return child
+
+    def _restart(self) -> bool:
+        if active_count() > 1:  # another thread may be computing
+            return False
+        libraries, counts = self._found(), self._read()
+        if not all(hasattr(library.dynlib, name) for library in libraries for name in _RESTART):
+            return False
+        os.environ[_TIME] = _SHORT
+        for library in libraries:
+            for name in _RESTART:
+                getattr(library.dynlib, name)()
+        self._write(counts)
+        return True
 
     def _found(self) -> list[Any]:
         if self._libraries is None:

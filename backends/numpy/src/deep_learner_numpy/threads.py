@@ -1,6 +1,7 @@
 """The threads that NumPy computes in: a pool that does parts of large kernels, and BLAS's own in products.
 
 Both are as many as BLAS is set to have. While a kernel is shared BLAS has one, since each part has its own products.
+Where BLAS's threads do not rest between products, kernels are not shared.
 """
 
 from __future__ import annotations
@@ -129,6 +130,12 @@ def set_num_threads(count: int) -> None:
     _blas.set(count)
 
 
+def _number() -> int:
+    """How many threads share a kernel."""
+    threads = _blas.get()
+    return threads if threads == 1 or _blas.rests() else 1
+
+
 def split(count: int, most: int) -> list[slice]:
     """Slices of about one size that make up ``range(count)``, the same number for each thread where that can be.
 
@@ -144,14 +151,14 @@ def split(count: int, most: int) -> list[slice]:
     most = max(most, 1)
     number = -(-count // most)
     if number > 1:
-        threads = get_num_threads()
+        threads = _number()
         number = max(number, min(-(-number // threads) * threads, 2 * count // most, count))
     return _even(count, max(number, 1))
 
 
 def per_thread(parts: Sequence[Part]) -> list[Sequence[Part]]:
     """The parts in as many runs as there are threads: for sums over parts, of which each thread keeps one."""
-    return [parts[run] for run in _even(len(parts), max(min(get_num_threads(), len(parts)), 1))]
+    return [parts[run] for run in _even(len(parts), max(min(_number(), len(parts)), 1))]
 
 
 def _even(count: int, number: int) -> list[slice]:
@@ -168,7 +175,7 @@ def shared(work: Callable[[Part], Result], parts: Sequence[Part]) -> list[Result
     parts
         What it is called with; a single one is done by the caller, with all of BLAS's threads.
     """
-    threads = min(get_num_threads(), len(parts)) if len(parts) > 1 else 1
+    threads = min(_number(), len(parts)) if len(parts) > 1 else 1
     if threads == 1:
         return [work(part) for part in parts]
     with _blas.single():
@@ -185,7 +192,7 @@ def assisted(worth: bool) -> Generator[Callable[[Callable[[], Any]], Callable[[]
         Whether each such work is long enough: some 0.1 ms. If not, or if there is one thread, it is done when its
         result is asked for, as is all work that no other thread has begun by then.
     """
-    if not worth or get_num_threads() == 1:
+    if not worth or _number() == 1:
         yield lambda work: work
         return
 

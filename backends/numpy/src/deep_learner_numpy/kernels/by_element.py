@@ -17,14 +17,19 @@ BLOCK = 1 << 18  # elements that are worked on at once
 
 
 def by_element(fill: Callable[..., None], *operands: Array) -> Array:
-    """What `fill` writes to its last argument, of the shape of the operands, which come before it.
+    """What `fill` writes to its last argument, of the shape and dtype of the first operand; all come before it.
 
     Where their elements follow each other in memory in one order, `fill` is called with parts of the memory.
     """
     out: Any = np.empty_like(operands[0], subok=False)
-    if out.size > BLOCK and all(x.strides == out.strides and x.shape == out.shape for x in operands):
+    if out.size > BLOCK and len({_order(x) for x in (out, *operands)}) == 1:
         flat = [x.ravel("K") for x in (*operands, out)]
         shared(lambda part: fill(*[x[part] for x in flat]), split(out.size, BLOCK))
     else:
         fill(*operands, out)
     return out
+
+
+def _order(x: Array) -> tuple[Any, ...]:
+    """Where its elements lie, counted in elements."""
+    return x.shape, tuple([stride // x.itemsize for stride in x.strides])

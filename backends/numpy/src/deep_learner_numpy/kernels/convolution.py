@@ -101,15 +101,17 @@ def _gather(x: Array, weight: Array, bias: Array | None, window: Window, out: Ar
     counts, matrix = out.shape[1:-1], _matrix(weight, x.shape[-1] < FEW)
     batches, stretches = samples_and_rows(x.shape[0], counts, matrix.shape[0], matrix.size)
 
-    def gather(samples: slice) -> None:
+    def gather(part: tuple[slice, Sequence[slice]]) -> None:
+        samples, some = part
         fill = columns(x[samples], window, counts)
-        for rows in stretches:
+        for rows in some:
             taken = fill(rows)
-            part = out[samples, rows].reshape(taken.shape[0], out.shape[-1])
-            np.matmul(taken, matrix, out=part)
-            _plus(part, bias)
+            made = out[samples, rows].reshape(taken.shape[0], out.shape[-1])
+            np.matmul(taken, matrix, out=made)
+            _plus(made, bias)
 
-    shared(gather, batches)
+    runs = [stretches] if len(batches) > 1 else per_thread(stretches)
+    shared(gather, [(samples, run) for samples in batches for run in runs])
 
 
 def _matrix(weight: Array, few: bool) -> Array:

@@ -31,26 +31,27 @@ def native_layer_norm(
     leading = input.shape[: input.ndim - len(normalized_shape)]
     count, size, dtype = math.prod(leading), math.prod(normalized_shape), input.dtype
     rows = input.reshape(count, size)
-    out, mean, rstd = np.empty(rows.shape, dtype), np.empty((count, 1), dtype), np.empty((count, 1), dtype)
+    made, mean, rstd = np.empty(input.shape, dtype), np.empty((count, 1), dtype), np.empty((count, 1), dtype)
+    out = made.reshape(count, size)
     ones = np.ones(size, dtype)
 
     def normalize(part: slice) -> None:
-        made, middle, scale = out[part], mean[part], rstd[part]
+        centred, middle, scale = out[part], mean[part], rstd[part]
         np.divide(np.vecdot(rows[part], ones), size, out=middle[:, 0])
-        np.subtract(rows[part], middle, out=made)
-        variance = np.vecdot(made, made)
+        np.subtract(rows[part], middle, out=centred)
+        variance = np.vecdot(centred, centred)
         variance /= size
         variance += eps
         np.divide(1.0, np.sqrt(variance, out=variance), out=scale[:, 0])
-        made *= scale
+        centred *= scale
         if weight is not None:
-            made *= weight.reshape(-1)
+            centred *= weight.reshape(-1)
         if bias is not None:
-            made += bias.reshape(-1)
+            centred += bias.reshape(-1)
 
     shared(normalize, _blocks(count, size))
     kept = leading + (1,) * len(normalized_shape)
-    return out.reshape(input.shape), mean.reshape(kept), rstd.reshape(kept)
+    return made, mean.reshape(kept), rstd.reshape(kept)
 
 
 @in_single
@@ -69,10 +70,11 @@ def native_layer_norm_backward(
     rows, grad = input.reshape(count, size), grad_output.reshape(count, size)
     mean, rstd, grad_mean, grad_rstd = (x.reshape(count) for x in (mean, rstd, grad_mean, grad_rstd))
     factors = np.ones(size, dtype) if weight is None else weight.reshape(-1)
-    made = np.empty(rows.shape, dtype)
+    made = np.empty(input.shape, dtype)
+    to_rows = made.reshape(count, size)
 
     def send_back(part: slice) -> tuple[Array, Array]:
-        g, scale, out = grad[part], rstd[part], made[part]
+        g, scale, out = np.ascontiguousarray(grad[part]), rstd[part], to_rows[part]
         centred = rows[part] - mean[part, None]
         np.multiply(g, centred, out=out)
         grad_weight, grad_bias = scale @ out, np.ones(len(g), dtype) @ g
@@ -88,7 +90,7 @@ def native_layer_norm_backward(
     weights, biases = zip(*shared(send_back, _blocks(count, size)), strict=True)
     grad_weight, grad_bias = functools.reduce(np.add, weights), functools.reduce(np.add, biases)
     return (
-        made.reshape(input.shape),
+        made,
         grad_weight.reshape(normalized_shape),
         grad_bias.reshape(normalized_shape),
     )

@@ -1,10 +1,12 @@
-"""Filling masked elements with zero, which every rule of a piecewise function does."""
+"""The rectifier, and filling masked elements with zero, which every rule of a piecewise function does."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from deep_learner_numpy.kernels.by_element import BLOCK, by_element
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,11 +27,10 @@ def masked_fill(input: Array, mask: Array, value: Array | Scalar) -> Array:
         raise RuntimeError("masked_fill needs a boolean mask; write mask.bool() or a comparison")
     words = _WORDS.get(input.dtype)
     if words is not None and type(value) in (int, float) and value == 0 and input.size > _SMALL:
+        if mask.shape == input.shape:
+            return by_element(_zero, input, mask)
         keep = mask.astype(words)
         keep -= 1
-        if keep.shape == input.shape:
-            keep &= input.view(words)
-            return keep.view(input.dtype)
         return (keep & input.view(words)).view(input.dtype)
     if isinstance(value, np.ndarray) and value.ndim:
         raise RuntimeError("masked_fill fills with a number or a 0-d tensor; use where for several values")
@@ -40,4 +41,17 @@ def masked_fill(input: Array, mask: Array, value: Array | Scalar) -> Array:
     return np.where(mask, np.asarray(value).astype(input.dtype), input)
 
 
-KERNELS: dict[str, Callable[..., Any]] = {"masked_fill": masked_fill}
+def _zero(input: Array, mask: Array, out: Array) -> None:
+    keep = out.view(_WORDS[input.dtype])
+    np.copyto(keep, np.subtract(mask.view(np.int8), 1))  # 0 and -1, of which all bits are set
+    np.bitwise_and(keep, input.view(keep.dtype), out=keep)
+
+
+def relu(input: Array) -> Array:
+    """The larger of each element and 0."""
+    if input.size <= BLOCK or input.dtype.kind != "f":
+        return np.maximum(input, 0)
+    return by_element(lambda x, out: np.maximum(x, 0, out=out), input)
+
+
+KERNELS: dict[str, Callable[..., Any]] = {"masked_fill": masked_fill, "relu": relu}

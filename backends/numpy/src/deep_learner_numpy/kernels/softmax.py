@@ -26,11 +26,12 @@ def _along(dim: int, fill: Callable[..., None], *operands: Array) -> Array:
     shape = operands[0].shape
     rows, after = math.prod(shape[:dim]), math.prod(shape[dim + 1 :])
     size = shape[dim] if shape else 1
-    seen = [operand.reshape((rows, size) if after == 1 else (rows, size, after)) for operand in operands]
-    out = np.empty_like(seen[0], subok=False)
-    if out.size:
-        shared(lambda part: fill(*[operand[part] for operand in seen], out[part]), blocks(out))
-    return out.reshape(shape)
+    made: Any = np.empty(shape, operands[0].dtype)
+    if made.size:
+        form = (rows, size) if after == 1 else (rows, size, after)
+        seen = [array.reshape(form) for array in (*operands, made)]
+        shared(lambda part: fill(*[array[part] for array in seen]), blocks(seen[0]))
+    return made
 
 
 def blocks(x: Array) -> list[slice]:
