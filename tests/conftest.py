@@ -18,7 +18,7 @@ if os.environ.get("SIMULATED_CUPY") == "1":  # before anything imports CuPy
 import deep_learner_strict.hooks
 import pytest
 
-from deep_learner import config
+from deep_learner import config, dtypes
 from deep_learner.errors import PluginWarning
 from deep_learner.plugins import host
 
@@ -27,20 +27,21 @@ with warnings.catch_warnings():
     host().add(deep_learner_strict.hooks, distribution="deep-learner-strict", name="strict")
 
 
-def _forget_semantics() -> None:
-    """What a file or test imported is not to change the next: PyTorch's word holds where a test says so."""
+def _forget() -> None:
+    """What a file or test imported or chose is not to change the next: PyTorch's word holds where a test says so."""
+    dtypes._default = None
     if config.defaults().values["semantics"] != "native":
         config.assume("the tests", semantics="native")
 
 
 def pytest_collectstart() -> None:
     """Some files make tensors when they are imported."""
-    _forget_semantics()
+    _forget()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skips a test marked `needs(package, ...)` where a package is missing: core is also tested alone."""
-    _forget_semantics()
+    _forget()
     for mark in item.iter_markers("needs"):
         for package in mark.args:
             if find_spec(package) is None:

@@ -413,7 +413,8 @@ class Tensor(TensorMethods, metaclass=_TensorType):
         return complex(self.item())
 
     def __index__(self) -> int:
-        if self.dtype.kind in ("real floating", "complex floating") or self.numel() != 1:
+        kind, shape = self.dtype.kind, self._array.shape
+        if kind in ("real floating", "complex floating") or (shape and self.numel() != 1):
             raise TypeError(
                 "only integer tensors of a single element can be converted to an index. "
                 f"Received: shape {tuple(self.shape)}, dtype {self.dtype.name}"

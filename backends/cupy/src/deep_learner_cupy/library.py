@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
 
 OLDEST = 13
 INSTALL = "pip install 'deep-learner-cupy[cuda12]' (for CUDA 13: 'deep-learner-cupy[cuda13]')"
+_NO_DRIVER = "no NVIDIA driver is installed here (or none that this process can load): see `nvidia-smi`"
 _INSUFFICIENT_DRIVER, _NO_DEVICE = 35, 100  # of cudaError_t
 
 
@@ -20,6 +23,10 @@ def unavailable() -> str | None:
     found = find_spec("cupy")
     if found is None or found.origin is None:  # a folder of that name is not CuPy
         return f"CuPy is not installed; {INSTALL}"
+    if (
+        "cupy" not in sys.modules and driver_is_missing()
+    ):  # to import CuPy, and hear it from there, takes a while
+        return _NO_DRIVER
     try:
         cupy: Any = import_module("cupy")
         version: str = cupy.__version__
@@ -32,6 +39,15 @@ def unavailable() -> str | None:
     if int(version.split(".")[0]) < OLDEST:
         return f"CuPy {version} is too old: version {OLDEST} or newer is needed; {INSTALL}"
     return _no_device(cupy.cuda.runtime)
+
+
+def driver_is_missing() -> bool:
+    """Whether there is no library of NVIDIA's driver, which CUDA looks for by this name."""
+    try:
+        ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
+    except OSError:
+        return True
+    return False
 
 
 def _no_device(runtime: ModuleType | Any) -> str | None:
@@ -51,7 +67,7 @@ def _refused(runtime: ModuleType | Any, error: Exception) -> str:
         return f"CUDA does not start: {error}"
     driver = runtime.driverGetVersion()
     if not driver:
-        return "no NVIDIA driver is installed here (or none that this process can load): see `nvidia-smi`"
+        return _NO_DRIVER
     built = runtime.runtimeGetVersion()
     return (
         f"the NVIDIA driver supports CUDA {spoken(driver)} at most, and this CuPy was built with CUDA "

@@ -46,6 +46,19 @@ class MersenneTwister:
         self._hold(words[count:].copy())
         return memoryview(words[:count])
 
+    def pairs(self, count: int) -> memoryview:
+        """The next `count` numbers of two words, the first one high, as `numpy.random` draws them itself."""
+        held = self._size - self._next
+        fresh = -(-(2 * count - held) // _BLOCK) * _BLOCK // 2
+        if held % 2 or 2 * fresh < _FEW * _BLOCK:
+            return memoryview(_turned(np.frombuffer(self.words(2 * count), np.uint64)))
+        first: Any = _turned(np.frombuffer(self._block[self._next :], np.uint64))
+        pairs: Any = self._numbers.randint(0, 2**64, fresh, np.uint64)
+        spent = count - first.size
+        self._hold(_turned(pairs[spent:]).view(np.uint32))
+        made: Any = np.concatenate((first, pairs[:spent])) if first.size else pairs[:spent]
+        return memoryview(made)
+
     def state(self) -> tuple[tuple[int, ...], int]:
         """The 624 words of the state and how many of them are spent."""
         key = self._bits.state["state"]["key"]
@@ -63,11 +76,15 @@ class MersenneTwister:
             words[:] = self._bits.random_raw(words.size)
             return
         # A number of 64 bits is two words, the first one high: the quicker way to draw two.
-        pairs = self._numbers.randint(0, 2**64, words.size // 2, np.uint64)
-        high = pairs >> 32
-        pairs <<= 32
-        np.bitwise_or(pairs, high, out=words.view(np.uint64))
+        words.view(np.uint64)[:] = _turned(self._numbers.randint(0, 2**64, words.size // 2, np.uint64))
 
     def _hold(self, words: Any) -> None:
         """Keep words for the next calls."""
         self._block, self._next, self._size = memoryview(words), 0, words.size
+
+
+def _turned(pairs: Any) -> Any:
+    """The numbers with their halves exchanged."""
+    high = pairs >> 32
+    high |= pairs << 32
+    return high

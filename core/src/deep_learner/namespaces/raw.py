@@ -143,15 +143,18 @@ class _Namespaces(dict[type, RawNamespace]):
         return namespace
 
 
-class _RealTypes(dict[type, frozenset[Any]]):
-    """For each array type the library's own float32 and float64, as its arrays carry them."""
+class _Types(dict[type, frozenset[Any]]):
+    """For each array type some dtypes of the library, as its arrays carry them."""
+
+    def __init__(self, *names: str) -> None:
+        super().__init__()
+        self.names = names
 
     def __missing__(self, kind: type) -> frozenset[Any]:
         namespace = NAMESPACES[kind].backend.namespace
-        names = ("float32", "float64")
         found = (
             namespace.empty((0,), dtype=getattr(namespace, name)).dtype
-            for name in names
+            for name in self.names
             if hasattr(namespace, name)
         )
         self[kind] = types = frozenset(found)
@@ -160,13 +163,15 @@ class _RealTypes(dict[type, frozenset[Any]]):
 
 UNSHARED: set[type] = set()  # array types whose views are copies
 NAMESPACES = _Namespaces()
-REAL_TYPES = _RealTypes()
+REAL_TYPES = _Types("float32", "float64")
+INTEGER_TYPES = _Types("int64")
 
 
 def forget() -> None:
     """Find backends anew for every type of array, and their kernels for every operation."""
     NAMESPACES.clear()
     REAL_TYPES.clear()
+    INTEGER_TYPES.clear()
     UNSHARED.clear()
     for function in registry.OPERATIONS.values():
         function.operation.implementations.clear()

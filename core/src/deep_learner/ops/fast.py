@@ -20,7 +20,7 @@ from ..autograd.modes import local, modes
 from ..autograd.push import push_any
 from ..autograd.record import finish, needed_saves, save
 from ..autograd.views import track
-from ..namespaces.raw import NAMESPACES, REAL_TYPES
+from ..namespaces.raw import INTEGER_TYPES, NAMESPACES, REAL_TYPES
 from ..tensor import Tensor
 from .operation import MISSING, SAVE_CROSSWISE, SAVE_FIRST, SAVE_NOTHING, SAVE_OUT, Operation
 
@@ -28,6 +28,7 @@ Implementations: TypeAlias = Mapping[type, Callable[..., Any]]
 
 new = object.__new__
 NUMBERS = frozenset({float, int})
+WORD = 2**63  # what int64 does not hold
 
 
 def shortcut(
@@ -139,6 +140,7 @@ def binary(
     """``apply(input, other)`` for an operation of two operands, of which ``other`` may be a Python number."""
     differentiable = operation.differentiable
     any_dtype = operation.promote in (None, "arithmetic")
+    of_integers = operation.promote in ("arithmetic", "number")
 
     def apply(input: Any, other: Any, *, out: Any = None) -> Any:
         if out is not None:
@@ -165,7 +167,13 @@ def binary(
                     return full(input, other)
                 recording = True
         if not recording and (IS_BFLOAT[kind][first.dtype] if plain else first.dtype not in REAL_TYPES[kind]):
-            return full(input, other)
+            if not (
+                of_integers
+                and type(other) is int
+                and first.dtype in INTEGER_TYPES[kind]
+                and -WORD <= other < WORD
+            ):
+                return full(input, other)
         try:
             out = implementations[kind](first, second)
         except Exception:

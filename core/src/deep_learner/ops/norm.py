@@ -34,7 +34,7 @@ def vector_norm(
     """
     input = _widened(xp, input, dtype)
     axes = reduced_axes(dim, input.ndim)
-    size = xp.abs(input)
+    size = input if ord == 2 and xp.isdtype(input.dtype, "real floating") else xp.abs(input)
     if ord < 0 or math.isinf(ord):
         _require_identity(input, ord, dim)
     if math.isinf(ord):

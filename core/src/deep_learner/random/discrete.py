@@ -26,14 +26,13 @@ _LARGEST: Final = {"int64": 2**63, "int32": 2**31, "int16": 2**15, "int8": 2**7,
 def coins(host: Backend, generator: Generator, size: int, probability: float) -> Array:
     """`size` booleans, each true with the probability, from 53-bit uniforms.
 
-    Integers are compared: m / 2**53 < p where m is less than the next integer to 2**53 p. In 64 bits m stands above
-    eleven bits, of which the comparison need not be cleared.
+    Integers are compared: m / 2**53 < p where m is less than the next integer to 2**53 p.
     """
     bound = math.ceil(probability * 2.0**53) << 11
 
     def sample(start: int, stop: int) -> Array:
         pairs = generator.draw_pairs(host, stop - start)
-        return (pairs << 43 | pairs >> 21) < bound if bound < _FULL else pairs == pairs
+        return pairs << 11 < bound if bound < _FULL else pairs == pairs
 
     return in_portions(host, generator, size, sample)
 
@@ -95,8 +94,7 @@ def permutation(generator: Generator, size: int) -> memoryview:
 
 def _longs(host: Backend, generator: Generator, size: int) -> Array:
     """The uint64 of pairs of words, the high one first."""
-    pairs = generator.draw_pairs(host, size)
-    return pairs << 32 | pairs >> 32
+    return generator.draw_pairs(host, size)
 
 
 def _signed(host: Backend, longs: Array) -> Array:

@@ -7,6 +7,7 @@ is made here and handed to it. Source: Matsumoto and Nishimura, "Mersenne Twiste
 from __future__ import annotations
 
 import random
+from array import array
 from typing import Final, Protocol
 
 __all__ = ["STATE_WORDS", "Engine", "MersenneTwister"]
@@ -25,6 +26,10 @@ class Engine(Protocol):
 
     def words(self, count: int) -> memoryview:
         """The next `count` words, of format "I"; nobody writes to them."""
+        ...
+
+    def pairs(self, count: int) -> memoryview:
+        """The next `count` numbers of two words, unsigned, of 64 bits: the first word is the high half."""
         ...
 
     def state(self) -> tuple[tuple[int, ...], int]:
@@ -70,6 +75,12 @@ class MersenneTwister:
             sizes = [_PORTION] * portions + [rest] * (rest > 0)
             drawn = b"".join([bits(32 * size).to_bytes(4 * size, "little") for size in sizes])
         return memoryview(drawn).cast("I")
+
+    def pairs(self, count: int) -> memoryview:
+        """The next `count` numbers of two words."""
+        words = array("I", self.words(2 * count))
+        words[0::2], words[1::2] = words[1::2], words[0::2]
+        return memoryview(words).cast("B").cast("Q")
 
     def state(self) -> tuple[tuple[int, ...], int]:
         """The 624 words of the state and how many of them are spent."""

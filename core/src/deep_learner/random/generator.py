@@ -105,11 +105,15 @@ class Generator:
     def words(self, count: int) -> memoryview:
         """The next `count` 32-bit words of the stream."""
         with self.lock:
-            self._untouched = self._untouched and not count
-            self._until_faster -= count
-            if self._until_faster < 0:
-                self._hurry()
-            return self._engine.words(count)
+            return self._engine_for(count).words(count)
+
+    def _engine_for(self, count: int) -> Engine:
+        """The engine that draws so many words."""
+        self._untouched = self._untouched and not count
+        self._until_faster -= count
+        if self._until_faster < 0:
+            self._hurry()
+        return self._engine
 
     def _hurry(self) -> None:
         """Go on in the engine of the backend that computes random numbers."""
@@ -122,8 +126,9 @@ class Generator:
         return host.asarray(self.words(count))
 
     def draw_pairs(self, host: Backend, count: int) -> Array:
-        """The next `count` pairs of words as an array of uint64, of shape (count,): the first is the low half."""
-        return host.asarray(self.words(2 * count).cast("B").cast("Q"))
+        """The next `count` pairs of words as an array of uint64, of shape (count,): the first is the high half."""
+        with self.lock:
+            return host.asarray(self._engine_for(2 * count).pairs(count))
 
     def get_state(self) -> Tensor:
         """The state of the stream, as PyTorch lays it out.

@@ -16,6 +16,7 @@ __all__ = ["MANTISSA", "double", "uniform", "unit_doubles", "unit_singles"]
 
 MANTISSA: Final = 2**24 - 1
 _HIGH: Final = 2**21 - 1  # of the first word, 21 bits of the 53
+_LOW: Final = 2**53 - 1
 
 
 def double(first: int, second: int) -> float:
@@ -29,7 +30,7 @@ def unit_doubles(host: Backend, generator: Generator, size: int) -> Array:
 
     def sample(start: int, stop: int) -> Array:
         pairs = generator.draw_pairs(host, stop - start)
-        return xp.astype((pairs & _HIGH) << 32 | pairs >> 32, xp.float64) * 2.0**-53
+        return xp.astype(pairs & _LOW, xp.float64) * 2.0**-53
 
     return in_portions(host, generator, size, sample)
 

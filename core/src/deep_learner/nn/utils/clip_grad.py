@@ -74,9 +74,12 @@ def get_total_norm(
     order = float(norm_type)
     if not given:
         return tensor(0.0)
-    norms = [vector_norm(each, order).to(given[0].device) for each in given]
+    norms = [vector_norm(each, order) for each in given]
+    device = given[0].device
     widest = max((norm.dtype for norm in norms), key=lambda dtype: dtype.itemsize)
-    total = vector_norm(stack([norm.to(widest) for norm in norms]), order)
+    if any(norm.dtype is not widest or norm.device != device for norm in norms):
+        norms = [norm.to(device, widest) for norm in norms]
+    total = vector_norm(stack(norms), order)
     if error_if_nonfinite and not bool(total.isfinite().item()):
         raise RuntimeError(
             f"The total norm of order {order} for gradients from `parameters` is non-finite, so it cannot be clipped. "
@@ -100,7 +103,7 @@ def clip_grads_with_norm_(
     grads = _of_one_backend(_gradients(parameters))
     factor = (float(max_norm) / (total_norm + 1e-6)).clip(None, 1.0)
     for grad in grads:
-        grad.mul_(factor.to(grad.device))
+        grad.mul_(factor if grad.device == factor.device else factor.to(grad.device))
 
 
 def clip_grad_norm_(

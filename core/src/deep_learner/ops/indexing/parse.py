@@ -136,7 +136,7 @@ def _checked(position: int, size: int, dim: int) -> int:
 
 def _bounds(part: slice, size: int) -> slice:
     """A slice with bounds inside the size, as the array standard demands."""
-    if part == slice(None):
+    if part.start is None and part.stop is None and part.step is None:
         return part
     if part.step is not None and operator.index(part.step) <= 0:
         raise ValueError(f"step must be greater than zero, but is {part.step}; use flip() to reverse")

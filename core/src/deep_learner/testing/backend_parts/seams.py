@@ -58,6 +58,13 @@ class SeamTests(BackendTests):
                 words = engine.words(count)
                 assert words.format == "I" and words.tolist() == expected.words(count).tolist()
                 assert engine.state() == expected.state(), f"another state after {count} words"
+                pairs = engine.pairs(count)
+                assert (
+                    pairs.format in ("L", "Q")
+                    and pairs.itemsize == 8
+                    and pairs.tolist() == expected.pairs(count).tolist()
+                )
+                assert engine.state() == expected.state(), f"another state after {count} pairs"
 
     def test_page_locked_memory_holds_the_values(self) -> None:
         numpy = pytest.importorskip("numpy", reason="NumPy arrays are what is exchanged")
