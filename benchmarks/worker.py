@@ -54,7 +54,7 @@ class Racer:
         for _ in range(6):  # compilers look at a step more than once
             last = self._steps(1)
             spent, seconds = spent + last, min(last, seconds)
-            if spent > 2:
+            if spent > 10:
                 break
         self.slow = seconds > 2
         self.count = 1 if self.program.prepare else min(max(1, round(duration / seconds)), 2000)
