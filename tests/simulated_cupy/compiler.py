@@ -175,7 +175,9 @@ def compiled(
             [*flags, *unmarked, "-O1", "-fPIC", "-shared", "-o", str(target), "-x", "c++", "-"],
             expanded + launchers(kernels), name, options, source,
         )  # fmt: skip
-        listing.write_text("".join(f"{symbol}\t{kernel}\n" for kernel, symbol in kernels.items()))
+        written = CACHE / f"{target.name}.txt"  # another process may be reading the listing it made itself
+        written.write_text("".join(f"{symbol}\t{kernel}\n" for kernel, symbol in kernels.items()))
+        written.replace(listing)
         target.replace(library)
     lines = (line.split("\t") for line in listing.read_text().splitlines())
     return Library(ctypes.CDLL(str(library)), source, {kernel: symbol for symbol, kernel in lines})

@@ -151,12 +151,14 @@ class _Types(dict[type, frozenset[Any]]):
         self.names = names
 
     def __missing__(self, kind: type) -> frozenset[Any]:
-        namespace = NAMESPACES[kind].backend.namespace
-        found = (
-            namespace.empty((0,), dtype=getattr(namespace, name)).dtype
-            for name in self.names
-            if hasattr(namespace, name)
-        )
+        backend = NAMESPACES[kind].backend
+        namespace = backend.namespace
+        dtypes = [getattr(namespace, name) for name in self.names if hasattr(namespace, name)]
+        # Where it can be had, an array whose values come from nowhere: a copy from the host cannot be captured.
+        if hasattr(namespace, "empty"):
+            found = [namespace.empty((0,), dtype=dtype).dtype for dtype in dtypes]
+        else:
+            found = [backend.asarray([0], dtype=dtype).dtype for dtype in dtypes]
         self[kind] = types = frozenset(found)
         return types
 

@@ -31,7 +31,7 @@ REDUCTIONS: Mapping[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 # Operations of ours that pay as functions of the standard, whose results lie in buffers.
-SEEN_THROUGH = frozenset({"gelu", "gelu_backward", "linear", "relu", "sigmoid_backward", "tanh_backward"})
+SEEN_THROUGH = frozenset({"linear", "relu", "sigmoid_backward", "tanh_backward"})
 
 
 def elementwise(node: Node) -> bool:
