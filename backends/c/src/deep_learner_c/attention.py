@@ -27,17 +27,7 @@ _BACKWARD = (
 
 
 class _Attention(Kernel):
-    """``dot_product_attention`` or its derivative.
-
-    Parameters
-    ----------
-    node
-        The node.
-    given
-        Its arguments by name.
-    threads
-        How many there are at most.
-    """
+    """``dot_product_attention`` or its derivative."""
 
     def __init__(self, node: Node, given: dict[str, Any], threads: int) -> None:
         self.given = given

@@ -24,17 +24,7 @@ _BACKWARD = (
 
 
 class _CrossEntropy(Kernel):
-    """``softmax_cross_entropy`` or its derivative.
-
-    Parameters
-    ----------
-    node
-        The node.
-    given
-        Its arguments by name.
-    threads
-        How many there are at most.
-    """
+    """``softmax_cross_entropy`` or its derivative."""
 
     def __init__(self, node: Node, given: dict[str, Any], threads: int) -> None:
         shape = shape_of(given["input"])

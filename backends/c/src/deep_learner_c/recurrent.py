@@ -30,17 +30,7 @@ _PARAMETERS = {
 
 
 class _Layer(Kernel):
-    """One layer in one direction.
-
-    Parameters
-    ----------
-    node
-        The node.
-    given
-        Its arguments by name.
-    threads
-        How many there are at most.
-    """
+    """One layer in one direction."""
 
     def __init__(self, node: Node, given: dict[str, Any], threads: int) -> None:
         self.kind = "lstm" if "cx" in given else "gru"
