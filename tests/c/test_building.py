@@ -53,6 +53,16 @@ def test_the_cache_does_not_grow_without_end(cache: Path, monkeypatch: pytest.Mo
     assert len([*cache.iterdir()]) == 3
 
 
+def test_libraries_that_another_process_has_forgotten_meanwhile_are_no_error(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiler, "KEPT", 1)
+    gone = compiler.build("one", ONE).with_name("gone.so")
+    gone.symlink_to("removed")  # is listed, and is not there
+    newest = compiler.build("two", ONE)
+    assert [*cache.iterdir()] == [newest]
+
+
 @pytest.mark.parametrize("where", ["deep-learner/c", "deep-learner", "."])
 def test_a_folder_that_others_can_write_to_is_not_used(cache: Path, tmp_path: Path, where: str) -> None:
     assert compiler.folder() == cache

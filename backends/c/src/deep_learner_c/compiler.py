@@ -165,5 +165,12 @@ def _key(sources: dict[str, str]) -> str:
 def _forget_old(cache: Path) -> None:
     libraries = [*cache.glob("*.so")]
     if len(libraries) > KEPT:
-        for path in sorted(libraries, key=lambda one: one.stat().st_mtime)[: len(libraries) - KEPT]:
+        for path in sorted(libraries, key=_last_used)[: len(libraries) - KEPT]:
             path.unlink(missing_ok=True)
+
+
+def _last_used(library: Path) -> float:
+    try:
+        return library.stat().st_mtime
+    except FileNotFoundError:  # another process forgets old ones, too
+        return 0.0
