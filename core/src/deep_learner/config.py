@@ -114,7 +114,13 @@ KEYS: Final[dict[str, Key]] = {
             "Whose word holds where Deep Learner and PyTorch part: native or torch.",
             _semantics,
         ),
-        Key("executor", "name", None, "What runs compiled steps; otherwise the backend's own.", _text),
+        Key(
+            "executor",
+            "name",
+            None,
+            "What runs compiled steps, and what else it offers to; otherwise the backend's own.",
+            _text,
+        ),
         Key(
             "plugins",
             "table",

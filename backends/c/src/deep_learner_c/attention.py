@@ -40,11 +40,15 @@ class _Attention(Kernel):
         super().__init__(
             node, ("products", "attention"), operands, dtype_of(given["query"]), threads, work / SPEED
         )
-        products = ROOM * max(self.keys, self.width, self.values)
+        products = ROOM * max(self.keys, self.width, self.values, QUERIES)
         self.room = (self.threads, (1 + self.backward) * QUERIES * self.keys + products)
 
     def prepare(self, places: Places) -> None:
-        self.free = [key for key, one in self.operands.items() if key == "mask" or _in_rows(places.of(one))]
+        self.free = [
+            key
+            for key, one in self.operands.items()
+            if key == "mask" or (not key.endswith("logs") and _in_rows(places.of(one)))
+        ]
         super().prepare(places)
         self.blocks["room"] = math.prod(self.room) * self.dtype.itemsize
 

@@ -44,15 +44,22 @@ class CExecutor:
 
     def emit(self, plan: Plan) -> Emitted:
         """A function that runs the plan in C; in NumPy, with a warning, where nothing can be built."""
+        return self._in_c(plan, entirely=False) or self._otherwise.emit(plan)
+
+    def emit_in_c(self, plan: Plan) -> Emitted | None:
+        """The same, but None where some of it would run in NumPy."""
+        return self._in_c(plan, entirely=True)
+
+    def _in_c(self, plan: Plan, *, entirely: bool) -> Emitted | None:
         if self._reason is None:
             from deep_learner_c.step import emitted
 
             try:
-                return emitted(self._backend, plan)
+                return emitted(self._backend, plan, entirely=entirely)
             except CannotBuildError as error:
                 self._reason = str(error)
         _warn(f"compiled steps run in NumPy: {self._reason}")
-        return self._otherwise.emit(plan)
+        return None
 
 
 def _warn(message: str) -> None:

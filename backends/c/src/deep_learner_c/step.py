@@ -22,21 +22,22 @@ from deep_learner_numpy.compiler.executor import Emission
 if TYPE_CHECKING:
     from deep_learner.backends import Backend
 
-__all__ = ["emitted"]
+__all__ = ["emitted", "included"]
 
 
-def emitted(backend: Backend, plan: Plan) -> Emitted:
-    """The function of a plan.
+def emitted(backend: Backend, plan: Plan, *, entirely: bool = False) -> Emitted | None:
+    """The function of a plan; None if all of it should be C, and some of it has no form in C.
 
     Raises
     ------
     CannotBuildError
         If its C code cannot be built.
     """
-    return _Step(backend, simplified(plan)).finished()
+    step = _Step(backend, simplified(plan))
+    return None if entirely and not step.is_all_in_c() else step.finished()
 
 
-def _included(header: tuple[str, str]) -> str:
+def included(header: tuple[str, str]) -> str:
     """The lines that include a header of kernels for a type of float."""
     name, dtype = header
     kind, bits, letter = ("float", 32, "##f") if dtype == "float32" else ("double", 64, "")
@@ -61,6 +62,10 @@ class _Step(Emission):
         self.segments: list[Segment] = []
         self.makers: dict[Value, Node] = {}
 
+    def is_all_in_c(self) -> bool:
+        """Whether nothing is left to Python but to show arrays in another way."""
+        return all(isinstance(part, Part) or self.places.view(part) is not None for part in self.places.parts)
+
     def finished(self) -> Emitted:
         made = super().finished()
         return Emitted(made.run, made.source, lambda error: made.node_at(error) or self.places.failed)
@@ -79,7 +84,7 @@ class _Step(Emission):
         parts = [part for segment in self.segments for part in segment.parts]
         headers = dict.fromkeys(header for part in parts for header in part.headers)
         self.source = "\n".join([
-            '#include "functions.h"', '#include "support.h"', "", *map(_included, headers),
+            '#include "functions.h"', '#include "support.h"', "", *map(included, headers),
             *(one.source() for one in self.segments),
         ])  # fmt: skip
         self.state = (ctypes.c_void_p * self.places.count)()

@@ -6,14 +6,16 @@ import functools
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from .. import config
 from ..errors import PluginError, PluginWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from ..plugins import Entry
     from .base import Backend
 
-__all__ = ["find_kernel"]
+__all__ = ["find_kernel", "with_registered"]
 
 
 def find_kernel(
@@ -21,36 +23,69 @@ def find_kernel(
 ) -> Callable[..., Any] | None:
     """The kernel of an operation, or ``generic`` where there is none.
 
-    A kernel that a plugin registered (as ``"<backend>.<operation>"``) comes first. Where it returns
-    ``NotImplemented``, the backend's own computes, or else ``generic``.
+    Kernels that plugins registered (as ``"<backend>.<operation>"``, with dots for colons) come first: that of the
+    executor that is configured, then one that serves always. Where they return ``NotImplemented``, the backend's own
+    computes, or else ``generic``.
 
     Parameters
     ----------
     backend
         On whose arrays.
     operation
-        The operation's name.
+        The operation's name, or that of an optimizer's rule, ``"module:Class.rule"``.
     generic
         What computes where no kernel does.
     """
-    own = backend.kernels.get(operation) or generic
-    registered = _registered(backend, operation)
-    if registered is None:
-        return own
-    return registered if own is None else _with_fallback(registered, own)
+    return with_registered(backend, operation, backend.kernels.get(operation) or generic)
 
 
-def _registered(backend: Backend, operation: str) -> Callable[..., Any] | None:
+def with_registered(
+    backend: Backend, operation: str, own: Callable[..., Any] | None
+) -> Callable[..., Any] | None:
+    """The kernels that plugins registered, with what computes otherwise.
+
+    Parameters
+    ----------
+    backend
+        On whose arrays.
+    operation
+        The operation's name, or that of a function of the array standard.
+    own
+        What computes where the plugins' kernels do not.
+    """
+    found = own
+    for kernel in _registered(f"{backend.name}.{operation}".replace(":", ".")):
+        found = kernel if found is None else _with_fallback(kernel, found)
+    return found
+
+
+def _registered(name: str) -> Iterator[Callable[..., Any]]:
+    """What plugins registered under a name: what serves always, and then what serves with an executor."""
     from ..plugins import registry
 
-    name = f"{backend.name}.{operation}"
-    if name not in registry.names("kernels"):
-        return None
-    try:
-        return registry.get("kernels", name)
-    except PluginError as error:  # the operation can do without
-        warnings.warn(f"a faster {name} is left out: {error}", PluginWarning, stacklevel=2)
-        return None
+    entries = [one for one in registry.entries("kernels") if one.name == name]
+    always = [one for one in entries if "executor" not in one.metadata]
+    if len(always) > 1 or name in config.get("plugins").get("kernels", {}):
+        entries = [registry.entry("kernels", name)]
+    for entry in sorted(entries, key=lambda one: "executor" in one.metadata):
+        try:
+            kernel = registry.get("kernels", entry.full_name)
+        except PluginError as error:  # the operation can do without
+            warnings.warn(f"a faster {name} is left out: {error}", PluginWarning, stacklevel=4)
+            continue
+        yield _of_executor(kernel, entry) if "executor" in entry.metadata else kernel
+
+
+def _of_executor(kernel: Callable[..., Any], entry: Entry) -> Callable[..., Any]:
+    """A kernel that computes only while its executor is configured."""
+    executor = entry.metadata["executor"]
+    names = (executor, f"{entry.distribution}:{executor}")
+
+    @functools.wraps(kernel)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        return kernel(*args, **kwargs) if config.get("executor") in names else NotImplemented
+
+    return run
 
 
 def _with_fallback(kernel: Callable[..., Any], otherwise: Callable[..., Any]) -> Callable[..., Any]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .active import is_compiling
+    from .alone import plan_of
     from .compiled import compile
     from .errors import CannotTrace
     from .functions import called_by
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CannotTrace", "CompiledStep", "Constant", "Draw", "Emitted", "Executor", "Graph", "Group", "Node", "Plan",
-    "TracedNumber", "Value", "called_by", "compile", "fused", "is_compiling", "readers", "replaced", "values_in",
+    "TracedNumber", "Value", "called_by", "compile", "fused", "is_compiling", "plan_of", "readers", "replaced",
+    "values_in",
 ]  # fmt: skip
 
 _HOMES = (
@@ -40,6 +42,7 @@ _HOMES = (
         "fused": "fusion",
         "Group": "group",
         "is_compiling": "active",
+        "plan_of": "alone",
         "TracedNumber": "number",
     }
 )

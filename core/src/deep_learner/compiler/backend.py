@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..backends import Backend
 from ..backends.kernels import find_kernel
-from ..namespaces.standard import CONSTANTS, DTYPES, ELEMENTWISE
+from ..namespaces.standard import CONSTANTS, DTYPES, ELEMENTWISE, STANDARD
 from ..tensor import Tensor
 from .active import tracing
 from .functions import FUNCTIONS, WHOLE, kernel_of
@@ -144,8 +144,12 @@ class _Kernels(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         if name not in self._found:
             base = self._kind.base
-            parts = ":" in name or name in getattr(self._kind.executor, "seen_through", ())
-            kernel = kernel_of(base, name) if name in WHOLE else None if parts else find_kernel(base, name)
+            foreign = (
+                name in STANDARD and name not in base.kernels
+            )  # a plugin's: noted as what the standard calls it
+            parts = ":" in name or foreign or name in getattr(self._kind.executor, "seen_through", ())
+            there = name in WHOLE or (not parts and find_kernel(base, name) is not None)
+            kernel = kernel_of(base, name) if there else None
             noted = name if name in ELEMENTWISE else f"ops.{name}"
             self._found[name] = None if kernel is None else _noting(self._kind, noted, kernel)
         if self._found[name] is None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..backends.kernels import find_kernel
 from ..namespaces.raw import namespace_of
+from ..ops.registry import OPERATIONS
 from .graph import Draw
 
 if TYPE_CHECKING:
@@ -28,7 +30,8 @@ WHOLE = frozenset({"wrap_index"})
 
 def kernel_of(backend: Backend, name: str) -> Callable[..., Any]:
     """An operation of ours on a backend's arrays, by its kernel or else in its generic form."""
-    found: Any = find_kernel(backend, name) or getattr(namespace_of(backend), name)
+    generic = functools.partial(OPERATIONS[name].operation.forward, namespace_of(backend))
+    found: Any = find_kernel(backend, name, generic)
     if name not in WHOLE:
         return found
 

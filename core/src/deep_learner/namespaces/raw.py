@@ -11,7 +11,7 @@ import functools
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from ..backends.kernels import find_kernel
+from ..backends.kernels import find_kernel, with_registered
 from ..dtypes import ALL
 from ..errors import MissingFunctionError
 from ..ops import registry
@@ -47,6 +47,8 @@ class RawNamespace:
             found = getattr(self.backend.namespace, name, _MISSING)
             if found is _MISSING:
                 raise MissingFunctionError(name, self.backend.name, self.backend.cure(name))
+            if callable(found) and name not in ALL:
+                found = with_registered(self.backend, name, found)
         else:
             function = registry.find(name)
             if function is None:

@@ -4,6 +4,7 @@ recorded.
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..autograd.inplace import write
@@ -11,6 +12,7 @@ from ..autograd.leaves import gathered
 from ..autograd.memory import replace
 from ..autograd.record import as_array
 from ..autograd.versions import stamp
+from ..backends.kernels import find_kernel
 from ..namespaces import tensor as tensor_namespace
 from ..namespaces.raw import NAMESPACES, REAL_TYPES, UNSHARED, computing_at
 from ..tensor import Tensor, wrap
@@ -82,7 +84,7 @@ def _together(
     rule = type(optimizer).rule
     key = f"{rule.__module__}:{rule.__qualname__}"
     backend = NAMESPACES[type(pairs[0][0]._array)].backend
-    kernel = backend.kernels.get(key)
+    kernel = _kernel(backend, key)
     if kernel is None:
         return pairs
     left: list[tuple[Tensor, Tensor]] = []
@@ -97,7 +99,7 @@ def _together(
         states = [_state_of(optimizer, parameter, group) for parameter, _ in found]
         try:
             with computing_at(backend, arrays[0]):
-                done = kernel(arrays, [gradient._array for _, gradient in found], states, group)
+                done = kernel(arrays, [gradient._array for _, gradient in found], states, group) is True
         except Exception as error:
             _raise_explained(optimizer, error, *found[0])
         for (parameter, _), array, kind, state in zip(found, arrays, kinds, states, strict=True):
@@ -107,6 +109,9 @@ def _together(
         if not done:
             left += found
     return left
+
+
+_kernel = functools.cache(find_kernel)
 
 
 def _state_of(optimizer: Optimizer, parameter: Tensor, group: dict[str, Any]) -> dict[str, Any]:

@@ -164,11 +164,15 @@ class Catalogue:
         return found[0]
 
     def clashes(self) -> Iterator[tuple[str, str, list[Entry]]]:
-        """The category, name and entries of each name that several brought and nobody chose among."""
+        """The category, name and entries of each name that several brought and nobody chose among.
+
+        A kernel that serves with an executor, and one that serves always, do not get in each other's way.
+        """
         for category, names in self._entries.items():
             decided = self._choices(category)
             for name, entries in names.items():
-                if len(entries) > 1 and name not in decided:
+                always = [one for one in entries if category != "kernels" or "executor" not in one.metadata]
+                if len(always) > 1 and name not in decided:
                     yield category, name, entries
 
     def _category(self, category: str) -> dict[str, list[Entry]]:
@@ -189,8 +193,9 @@ def ambiguity(category: str, name: str, entries: list[Entry]) -> str:
     """The message about a name that several distributions brought."""
     who = " and ".join(f"{entry.distribution} {entry.version}" for entry in entries)
     first = entries[0]
+    key = f'"{name}"' if "." in name else name
     return (
         f"{name!r} is registered among the {category} by {who}. Ask for one as {first.full_name!r}, or "
-        f"choose in deep_learner.toml ([tool.deep-learner] of pyproject.toml): plugins.{category}.{name} = "
+        f"choose in deep_learner.toml ([tool.deep-learner] of pyproject.toml): plugins.{category}.{key} = "
         f'"{first.distribution}"'
     )

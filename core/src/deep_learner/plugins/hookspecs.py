@@ -132,7 +132,11 @@ def register_operations(register: Register) -> None:
 def register_kernels(register: Register) -> None:
     """Faster versions of operations on one backend: functions with the operation's signature but for `xp`.
 
-    The name is `"<backend>.<operation>"`. A kernel that returns `NotImplemented` leaves the case to the backend.
+    The name is `"<backend>.<operation>"`; the operation may be a function of the array standard, or an optimizer's rule
+    (`"<module>.<class>.rule"`). A kernel that returns `NotImplemented` leaves the case to the backend, one of a rule
+    that returns False to the rule.
+
+    Metadata: `executor`, the name of an executor, if the kernel is for programs that are configured to use that.
 
         register("numpy.convolution", "acme_kernels.convolution:convolution")
     """

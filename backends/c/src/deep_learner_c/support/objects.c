@@ -42,3 +42,21 @@ int dl_arguments(void *tuple, const argument *arguments, int count, char **p) {
     }
     return 0;
 }
+
+int dl_rows(void *tuple, void *dtype, long itemsize, long rows, long width, char **data, long *sizes) {
+    void **items = (void **)((char *)tuple + tuple_head);
+    for (long i = 0; i < rows * width; i++) {
+        char *object = items[i];
+        const struct array *array = (const struct array *)(object + head);
+        if (*(void **)(object + head - sizeof(void *)) != array_type || array->dtype != dtype) return 0;
+        if (i % width != 1 && !(array->flags & WRITEABLE)) return 0;
+        long size = 1, step = itemsize;
+        for (int axis = 0; axis < array->rank; axis++) size *= array->shape[axis];
+        for (int axis = array->rank - 1; axis >= 0 && size; step *= array->shape[axis--])
+            if (array->shape[axis] != 1 && array->strides[axis] != step) return 0;
+        if (i % width && size != sizes[i / width]) return 0;
+        sizes[i / width] = size;
+        data[i] = array->data;
+    }
+    return 1;
+}

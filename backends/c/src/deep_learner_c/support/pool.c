@@ -7,7 +7,6 @@
 #include <pthread.h>
 #include <signal.h>
 
-#define MOST 256
 #define PATIENCE 4000 /* looks before a thread sleeps: some 50 microseconds */
 
 static pthread_mutex_t at_work = PTHREAD_MUTEX_INITIALIZER;
@@ -16,7 +15,7 @@ static pthread_cond_t alarm_clock = PTHREAD_COND_INITIALIZER;
 static atomic_int sleepers;
 
 static int workers;
-static atomic_int tickets[MOST]; /* how many jobs each worker has been given */
+static atomic_int tickets[MOST_THREADS]; /* how many jobs each worker has been given */
 static atomic_int working;       /* how many have not done theirs */
 static struct {
     part *function;
@@ -101,7 +100,7 @@ static int start(int wanted) {
 
 int dl_team(part *function, char *const *p, int threads) {
     team all = {.threads = 1};
-    if (threads > MOST) threads = MOST;
+    if (threads > MOST_THREADS) threads = MOST_THREADS;
     if (threads > 1 && pthread_mutex_trylock(&at_work) == 0) {
         int helpers = workers < threads - 1 ? start(threads - 1) : threads - 1;
         if (helpers > threads - 1) helpers = threads - 1;

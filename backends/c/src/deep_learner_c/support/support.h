@@ -15,6 +15,8 @@ typedef struct {
 /* Runs by each thread t of a team; p are the places in memory that a step knows. */
 typedef void part(char *const *p, int t, team *all);
 
+#define MOST_THREADS 256
+
 /* Runs a part by as many threads as there are, at most; BLAS takes one thread meanwhile. Gives the failure. */
 EXPORT int dl_run(part *function, char *const *p, int threads);
 
@@ -33,6 +35,10 @@ typedef struct {
 /* Puts the addresses of arrays' and floats' contents into p.
    Gives 0, or one more than the number of the first argument that is not as expected. */
 EXPORT int dl_arguments(void *tuple, const argument *arguments, int count, char **p);
+
+/* Of a tuple of rows of `width` arrays of the same size each, where their elements begin, and how many those of each row
+   are. Gives whether all are of this dtype (the very object), lie row after row and, but for the second, may be written. */
+EXPORT int dl_rows(void *tuple, void *dtype, long itemsize, long rows, long width, char **data, long *sizes);
 
 /* c = a b + beta c by BLAS, all row by row: (m, k) or, with at, (k, m); (k, n) or, with bt, (n, k). Gives whether there
    is a BLAS that steps should use: where the compiler knows vectors with fused multiplication and addition, there is not,

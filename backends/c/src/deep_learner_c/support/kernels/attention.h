@@ -18,7 +18,7 @@ typedef struct {
 
 static long OF(seen)(const OF(head) *h, long stop) { return h->causal && stop < h->keys ? stop : h->keys; }
 
-/* Rooms are followed by that of products: (the largest of keys, width and values, ROOM). */
+/* Rooms are followed by that of products: (the largest of keys, width, values and QUERIES, ROOM). */
 
 /* The scores (rows, seen) of the queries from `start` on, -inf where nothing is seen. */
 static void OF(scores)(const OF(head) *h, long start, long rows, long seen, real *scores, real *room) {

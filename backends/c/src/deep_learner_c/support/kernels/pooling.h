@@ -46,14 +46,29 @@ static void OF(max_pool)(const pools *p, const real *input, const pool_steps *s,
     }
 }
 
+/* Adds a gradient to the last element of a window, in row-major order, that is not a number. */
+static void OF(sent_to_nan)(const pools *p, const real *image, const pool_steps *s, real *to, const pool_steps *d, long y,
+                            long x, real share) {
+    for (long i = p->kernel_height - 1; i >= 0; i--)
+        for (long j = p->kernel_width - 1; j >= 0; j--) {
+            const long row = y * p->down + i * p->row_apart - p->top, column = x * p->across + j * p->column_apart - p->left;
+            if (row < 0 || row >= p->height || column < 0 || column >= p->width) continue;
+            const real value = image[row * s->row + column * s->column];
+            if (value == value) continue;
+            to[row * d->row + column * d->column] += share;
+            return;
+        }
+}
+
 /* Adds each gradient, of which `shares` has one for each channel, to the first element, in row-major order, that is its
    window's greatest. open (channels): which windows still look for theirs. */
 INLINE void OF(sent_back)(const pools *p, const real *image, const pool_steps *s, real *to, const pool_steps *d, long y,
                           long x, const real *best, const real *shares, long step, long to_step, long out_step,
                           int *open) {
     const long channels = p->channels;
-#pragma omp simd
-    for (long c = 0; c < channels; c++) open[c] = 1;
+    int nan = 0;
+#pragma omp simd reduction(| : nan)
+    for (long c = 0; c < channels; c++) open[c] = 1, nan |= best[c * out_step] != best[c * out_step];
     for (long i = 0; i < p->kernel_height; i++)
         for (long j = 0; j < p->kernel_width; j++) {
             const long row = y * p->down + i * p->row_apart - p->top, column = x * p->across + j * p->column_apart - p->left;
@@ -63,12 +78,14 @@ INLINE void OF(sent_back)(const pools *p, const real *image, const pool_steps *s
 #pragma omp simd
             for (long c = 0; c < channels; c++) {
                 const real value = one[c * step], greatest = best[c * out_step], share = shares[c];
-                const int same = value == greatest || (value != value && greatest != greatest);
-                const int looks = open[c];
+                const int same = value == greatest, looks = open[c];
                 open[c] = same ? 0 : looks;
                 target[c * to_step] += looks && same ? share : 0;
             }
         }
+    for (long c = 0; nan && c < channels; c++)
+        if (best[c * out_step] != best[c * out_step])
+            OF(sent_to_nan)(p, image + c * step, s, to + c * to_step, d, y, x, shares[c]);
 }
 
 static void OF(max_pool_backward)(const pools *p, const real *input, const pool_steps *s, const real *output,
