@@ -12,7 +12,7 @@ from ..autograd.leaves import gathered
 from ..autograd.memory import replace
 from ..autograd.record import as_array
 from ..autograd.versions import stamp
-from ..backends.kernels import find_kernel
+from ..backends.kernels import with_registered
 from ..namespaces import tensor as tensor_namespace
 from ..namespaces.raw import NAMESPACES, REAL_TYPES, UNSHARED, computing_at
 from ..tensor import Tensor, wrap
@@ -84,7 +84,7 @@ def _together(
     rule = type(optimizer).rule
     key = f"{rule.__module__}:{rule.__qualname__}"
     backend = NAMESPACES[type(pairs[0][0]._array)].backend
-    kernel = _kernel(backend, key)
+    kernel = _with_registered(backend, key, backend.kernels.get(key))
     if kernel is None:
         return pairs
     left: list[tuple[Tensor, Tensor]] = []
@@ -111,7 +111,7 @@ def _together(
     return left
 
 
-_kernel = functools.cache(find_kernel)
+_with_registered = functools.cache(with_registered)
 
 
 def _state_of(optimizer: Optimizer, parameter: Tensor, group: dict[str, Any]) -> dict[str, Any]:
