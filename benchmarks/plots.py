@@ -9,7 +9,7 @@ from .peers import PEERS
 from .race import BASE
 from .report import OURS, ratio
 
-MARKS = "osDv^<>Pxh*"
+MARKS = "o8sDv^<>Pxh*"
 
 
 def title(name: str) -> str:

@@ -51,7 +51,10 @@ def workers(names: Iterable[str], effort: Effort) -> Iterator[dict[str, Worker]]
     there = [name for name in names if PEERS[name].missing() is None]
     threads, found = str(effort.threads), environment(effort.threads)
     started = {
-        name: Worker("benchmarks.worker", name, threads, environment=found, quiet=True) for name in there
+        name: Worker(
+            "benchmarks.worker", name, threads, environment={**found, **PEERS[name].environment}, quiet=True
+        )
+        for name in there
     }
     try:
         yield started

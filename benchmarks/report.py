@@ -8,7 +8,13 @@ from typing import Any
 from .peers import PEERS
 from .race import BASE
 
-OURS = {"eager": "deep_learner", "compiled": "deep_learner_compiled", "accelerated": "deep_learner_c"}
+OURS = {
+    "eager": "deep_learner",
+    "eager, accelerated": "deep_learner_eager_c",
+    "compiled": "deep_learner_compiled",
+    "compiled, accelerated": "deep_learner_c",
+}
+BARS = ("eager", "compiled", "compiled, accelerated")
 Result = dict[str, Any]
 
 
@@ -46,24 +52,25 @@ def ours(works: dict[str, Result], start_up: Result | None = None) -> str:
     """Deep Learner's times, as ratios to PyTorch's, with the bars."""
     rows: list[list[str]] = []
     for work in [*works.values(), *([start_up] if start_up else [])]:
-        peers, bars = work["peers"], dict(zip(OURS, work["bars"], strict=True))
+        peers, bars = work["peers"], dict(zip(BARS, work["bars"], strict=True))
         base = peers.get(BASE, {})
         cells = [duration(base["seconds"]) if "seconds" in base else ""]
         for way, name in OURS.items():
             one = peers.get(name, {})
             times = ratio(one, base)
             found = duration(one["seconds"]) if "seconds" in one else ""
-            cells += [
-                found + (f" · **{digits(times)}**" if times else ""),
-                f"{bars[way]:.2f}" if bars[way] else "",
-            ]
+            cells.append(found + (f" · **{digits(times)}**" if times else ""))
+            if way in bars:
+                cells.append(f"{bars[way]:.2f}" if bars[way] else "")
         rows.append([work["title"], *cells])
     if start_up:
         own, base = (start_up["peers"].get(name, {}) for name in ("deep_learner", BASE))
         if times := ratio(own, base, "peak"):
             cells = [f"{megabytes(base['peak'])} MB", f"{megabytes(own['peak'])} MB · **{digits(times)}**"]
-            rows.append(["... its memory", *cells, f"{start_up['memory_bar']:.2f}", "", "", "", ""])
-    head = ["work", "PyTorch", "eager", "to reach", "compiled", "to reach", "accelerated", "to reach"]
+            rows.append(["... its memory", *cells, f"{start_up['memory_bar']:.2f}", *[""] * 5])
+    head = ["work", "PyTorch"]
+    for way in OURS:
+        head += [way, "to reach"] if way in BARS else [way]
     return table(head, rows)
 
 

@@ -18,8 +18,9 @@ from .memory import allocated_by_numpy, allocated_by_pytorch, forget_peak, page_
 from .peers import PEERS
 from .program import Program
 
-# Another peer's threads go on spinning for a while after its turn: wait for them, then warm up.
-PAUSE = 0.03
+# Another peer's threads go on spinning for a while after its turn, OpenBLAS's for a tenth of a second: wait for them,
+# then warm up.
+PAUSE = 0.15
 NOT_TRACED = ("jax", "tinygrad", "torch_compiled")  # what their compilers allocate cannot be seen
 
 
@@ -51,7 +52,7 @@ class Racer:
         numbers = self.program.numbers()
         first = time.perf_counter() - start
         spent, seconds = 0.0, float("inf")
-        for _ in range(6):  # compilers look at a step more than once
+        for _ in range(12):  # compilers look at a step more than once
             last = self._steps(1)
             spent, seconds = spent + last, min(last, seconds)
             if spent > 10:

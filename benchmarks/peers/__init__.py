@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ..given import Given
@@ -19,12 +20,14 @@ Programs = Mapping[str, Build | str]
 
 
 class Peer(NamedTuple):
-    """One of those compared: a title, a module of this package with options for it, and what must be installed."""
+    """One of those compared: a title, a module of this package with options for it, what must be installed, and what
+    its process finds in its environment beside what all find."""
 
     title: str
     module: str
     options: dict[str, Any]
     requires: tuple[str, ...]
+    environment: Mapping[str, str] = MappingProxyType({})
 
     @property
     def library(self) -> str:
@@ -50,6 +53,9 @@ C_EXECUTOR = {"fullgraph": True, "executor": "c"}
 
 PEERS = {
     "deep_learner": Peer("Deep Learner", "pytorch", OURS, ("deep_learner",)),
+    "deep_learner_eager_c": Peer(
+        "Deep Learner, accelerated", "pytorch", OURS, ("deep_learner_c",), {"DEEP_LEARNER_EXECUTOR": "c"}
+    ),
     "deep_learner_compiled": Peer(
         "Deep Learner, compiled", "pytorch", OURS | {"compiler": {"fullgraph": True}}, ("deep_learner",)
     ),
@@ -67,4 +73,10 @@ PEERS = {
     "tinygrad": Peer("tinygrad", "tinygrad", {}, ("tinygrad",)),
     "numpy": Peer("NumPy by hand", "by_hand", {}, ()),
 }
-OURS_AND_PYTORCH = ("deep_learner", "deep_learner_compiled", "deep_learner_c", "torch")
+OURS_AND_PYTORCH = (
+    "deep_learner",
+    "deep_learner_eager_c",
+    "deep_learner_compiled",
+    "deep_learner_c",
+    "torch",
+)
