@@ -95,6 +95,7 @@ class Recording:
         sources = [(forgetful(inputs[value]), value) for value in plan.inputs]
         self.call = call_of(self.guards, arguments, sources, made, late, forgotten, leaving)
         run.world.forget()
+        run.surroundings.forget()
 
 
 def _nobody(source: str) -> None:

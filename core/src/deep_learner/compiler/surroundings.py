@@ -165,6 +165,13 @@ class Surroundings:
             if isinstance(node, LeafNode):
                 node.total = self.totals[key]
 
+    def forget(self) -> None:
+        """Let go of the graph: its gradients may be large."""
+        self.nodes.clear()
+        self.totals.clear()
+        self._entries.clear()
+        self._hooks.clear()
+
     def total_now(self, key: int) -> Any:
         """The gradient that a tensor that was a leaf has now; nobody is told of this look."""
         return _total.__get__(self.nodes[key])

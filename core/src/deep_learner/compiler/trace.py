@@ -9,6 +9,7 @@ operations can repeat, the trace is given up, and the run simply ends as a run.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Trace"]
 
 _OF_SHAPE = ("empty_like", "ones_like", "zeros_like")  # whose results depend on no element
+_SMALL = 4096  # elements of such results up to which they are kept; larger ones are made anew
 
 
 class Trace:
@@ -120,7 +122,8 @@ class Trace:
         plain = replaced(tuple(args), lowered)
         named = {key: replaced(one, lowered) for key, one in kwargs.items()}
         made = function(*plain, **named)
-        if (name in _OF_SHAPE or all(value is None for _, value in met)) and not isinstance(name, Draw):
+        folded = name in _OF_SHAPE and math.prod(made.shape) <= _SMALL
+        if (folded or all(value is None for _, value in met)) and not isinstance(name, Draw):
             return _mapped(made, lambda one: kind(self._proper(one)) if hasattr(one, "dtype") else one)
         if made.__class__ in self.base.array_types:
             for array, value in met:

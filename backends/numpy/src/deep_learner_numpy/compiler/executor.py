@@ -90,21 +90,20 @@ class Emission:
 
     def body(self) -> None:
         """Write the lines that compute everything."""
-        plan = self.plan
         last = self.layout.last
-        kept = {value.root for value in plan.kept()} | {value.root for value in plan.inputs}
-        for place, node in enumerate(plan.nodes):
+        kept = {value.root for value in self.plan.kept()} | {value.root for value in self.plan.inputs}
+        shown: dict[Value, list[str]] = {}  # by the value that memory was taken for, all names of it and its views
+        for place, node in enumerate(self.plan.nodes):
             self.emit(node)
-            dead = [
-                self.values[one]
-                for one in dict.fromkeys(node.inputs())
-                if one.dtype is not None
-                and last[one.root] == place
-                and one.root not in kept
-                and self.values[one] not in self.names
-            ]
+            for one in node.outputs:
+                name = self.values[one]
+                ours = name == f"v{one.number}" and name not in self.names
+                if ours and one.dtype is not None and one.root not in kept:
+                    shown.setdefault(one.root, []).append(name)
+            over = dict.fromkeys(one.root for one in (*node.inputs(), *node.outputs) if last.get(one.root, place) == place)
+            dead = [name for root in over for name in shown.pop(root, ())]
             if dead:
-                self.lines.append((f"del {', '.join(dict.fromkeys(dead))}", None))
+                self.lines.append((f"del {', '.join(dead)}", None))
         self._writes()
 
     def _writes(self) -> None:
