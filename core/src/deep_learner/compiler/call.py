@@ -154,6 +154,9 @@ class _Call:
         writer = self._writer
         made = [f"made{place}" for place in range(len(results))]
         self._values |= dict(zip(results, made, strict=True))
+        for effect in self._traced.effects:
+            if isinstance(effect, Gradient) and effect.cleared:
+                writer.line(f"{self._target(effect)} = None")
         writer.line("try:")
         targets = f"{', '.join(made)}{',' * (len(made) == 1)} = " if made else ""
         writer.line(f"{targets}run({', '.join(read)})", 2)

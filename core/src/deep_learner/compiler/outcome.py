@@ -87,7 +87,8 @@ class Outcome:
             before = self._run.surroundings.totals.get(key, MISSING)
             total = None if before is MISSING else self._run.surroundings.total_now(key)
             if before is not MISSING and total is not before:
-                effects.append(Gradient(source, None if total is None else self._form(total)))
+                form = None if total is None else self._form(total)
+                effects.append(Gradient(source, form, self._run.surroundings.is_cleared_first(key)))
         return effects
 
     def _entries(self) -> list[Entry]:

@@ -79,7 +79,7 @@ class _Watched:
     @total.setter
     def total(self, value: Any) -> None:
         if tracing.trace is not None:
-            tracing.trace.surroundings.written(self)
+            tracing.trace.surroundings.written(self, value is None and not tracing.trace.graph.nodes)
         _total.__set__(self, value)
 
 
@@ -123,6 +123,7 @@ class Surroundings:
         self._hooks: list[tuple[LeafNode, Any]] = []
         self._touched: set[int] = set()
         self._read: set[int] = set()
+        self._cleared: set[int] = set()
 
     def enter(self) -> None:
         """Let leaves be watched, and stand-ins take the place of other nodes."""
@@ -182,14 +183,28 @@ class Surroundings:
             self._touched.add(id(leaf))
             self._read.add(id(leaf))
 
-    def written(self, leaf: Any) -> None:
-        """Note that a leaf's gradient is another one: what it was before is of no interest any more."""
+    def written(self, leaf: Any, cleared: bool) -> None:
+        """Note that a leaf's gradient is another one: what it was before is of no interest any more.
+
+        Parameters
+        ----------
+        leaf
+            The leaf's node.
+        cleared
+            Whether there is none now, and nothing has been computed yet.
+        """
+        if cleared and id(leaf) not in self._touched:
+            self._cleared.add(id(leaf))
         self._touched.add(id(leaf))
 
     def gradient_matters(self, key: int) -> bool:
         """Whether what the step does depends on the gradient that a tensor had before."""
         node = self.nodes[key]
         return isinstance(node, LeafNode) and id(node) in self._read
+
+    def is_cleared_first(self, key: int) -> bool:
+        """Whether a tensor's gradient is let go before anything is computed."""
+        return id(self.nodes[key]) in self._cleared
 
     @property
     def entries(self) -> dict[int, Node]:

@@ -30,10 +30,11 @@ class Made:
 
 
 class Gradient(NamedTuple):
-    """An effect: a leaf's gradient becomes a new tensor, or None."""
+    """An effect: a leaf's gradient becomes a new tensor, or None. The old one may be let go before anything is computed."""
 
     leaf: TensorInput
     value: Any
+    cleared: bool
 
 
 class Entry(NamedTuple):
