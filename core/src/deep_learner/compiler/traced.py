@@ -30,7 +30,10 @@ class Made:
 
 
 class Gradient(NamedTuple):
-    """An effect: a leaf's gradient becomes a new tensor, or None. The old one may be let go before anything is computed."""
+    """An effect: a leaf's gradient becomes a new tensor, or None.
+
+    The old one may be `cleared`: let go before anything is computed.
+    """
 
     leaf: TensorInput
     value: Any
