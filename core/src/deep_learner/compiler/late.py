@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .interpreter import Interpreter
+from .passes import with_fillings
 
 if TYPE_CHECKING:
     from ..backends import Backend
@@ -49,7 +50,7 @@ class Late:
         if self._emitted is None:
             assert self._plan is not None
             try:
-                self._emitted = self._executor.emit(self._plan)
+                self._emitted = self._executor.emit(with_fillings(self._plan, self._backend))
             except Exception as error:
                 warnings.warn(
                     "a compiled step is interpreted, since its plan cannot be made a function: "

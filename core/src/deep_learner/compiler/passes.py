@@ -9,18 +9,50 @@ Arrays that depend on no input never come into the list: while tracing they are 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .graph import Constant, Draw, Node, Value, replaced
 from .plan import Plan
 
-__all__ = ["optimised", "without_common", "without_dead"]
+if TYPE_CHECKING:
+    from ..backends import Backend
+
+__all__ = ["FILLING", "optimised", "with_fillings", "without_common", "without_dead"]
+
+# Functions whose results depend on no element, and those that make the same.
+FILLING = {"empty_like": "empty", "ones_like": "ones", "zeros_like": "zeros"}
 
 
 def optimised(plan: Plan) -> Plan:
     """A plan without what is computed twice or for nothing."""
     plan = without_common(plan)
     return Plan(without_dead(plan.nodes, plan.kept()), plan.inputs, plan.writes, plan.results)
+
+
+def with_fillings(plan: Plan, backend: Backend) -> Plan:
+    """A plan in which arrays of zeros or ones are constants, unless they leave it or have views."""
+    kept = {value.root for value in plan.kept()}
+    kept |= {value.root for node in plan.nodes for value in node.outputs if value.alias is not None}
+    made: dict[Value, Constant] = {}
+    nodes: list[Node] = []
+
+    def now(one: Any) -> Any:
+        return made.get(one, one) if isinstance(one, Value) else one
+
+    for node in plan.nodes:
+        output = node.outputs[0]
+        if node.operation in FILLING and output not in kept:
+            fill = getattr(backend.namespace, FILLING[str(node.operation)])
+            made[output] = Constant(fill(output.shape, dtype=output.dtype))
+        elif made:
+            args, kwargs = (
+                replaced(node.args, now),
+                {key: replaced(one, now) for key, one in node.kwargs.items()},
+            )
+            nodes.append(Node(node.operation, args, kwargs, node.outputs, node.several, node.line))
+        else:
+            nodes.append(node)
+    return Plan(nodes, plan.inputs, plan.writes, plan.results)
 
 
 def without_dead(nodes: Sequence[Node], kept: Iterable[Value]) -> list[Node]:

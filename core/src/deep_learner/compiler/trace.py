@@ -25,6 +25,7 @@ from .errors import CannotTrace
 from .graph import Constant, Draw, Graph, Node, Operation, Value, replaced
 from .number import TracedNumber
 from .origins import Origins
+from .passes import FILLING
 
 if TYPE_CHECKING:
     from ..backends import Backend
@@ -33,8 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Trace"]
 
-_OF_SHAPE = ("empty_like", "ones_like", "zeros_like")  # whose results depend on no element
-_SMALL = 4096  # elements of such results up to which they are kept; larger ones are made anew
+_SMALL = 4096  # elements of zeros and the like up to which they are constants from the beginning
 
 
 class Trace:
@@ -122,7 +122,7 @@ class Trace:
         plain = replaced(tuple(args), lowered)
         named = {key: replaced(one, lowered) for key, one in kwargs.items()}
         made = function(*plain, **named)
-        folded = name in _OF_SHAPE and math.prod(made.shape) <= _SMALL
+        folded = name in FILLING and math.prod(made.shape) <= _SMALL
         if (folded or all(value is None for _, value in met)) and not isinstance(name, Draw):
             return _mapped(made, lambda one: kind(self._proper(one)) if hasattr(one, "dtype") else one)
         if made.__class__ in self.base.array_types:
