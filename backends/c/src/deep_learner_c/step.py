@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["emitted", "included"]
 
+LARGE = 1 << 25  # bytes
+
 
 def emitted(backend: Backend, plan: Plan, *, entirely: bool = False) -> Emitted | None:
     """The function of a plan; None if all of it should be C, and some of it has no form in C.
@@ -35,6 +38,12 @@ def emitted(backend: Backend, plan: Plan, *, entirely: bool = False) -> Emitted 
     """
     step = _Step(backend, simplified(plan))
     return None if entirely and not step.is_all_in_c() else step.finished()
+
+
+def _give_back() -> None:
+    """Let the system have the memory that runs without a plan have left: the arena is not made of it."""
+    with suppress(AttributeError):  # glibc alone has this function
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def included(header: tuple[str, str]) -> str:
@@ -78,6 +87,8 @@ class _Step(Emission):
         return f"{self.source}\n# {count} operations, {self.places.nbytes} bytes of memory beside inputs and results\n"
 
     def body(self) -> None:
+        if self.places.nbytes > LARGE:
+            _give_back()
         arena = np.empty(self.places.nbytes + 64, np.uint8)
         self.arena = arena[-arena.ctypes.data % 64 :]
         self._split()

@@ -68,22 +68,30 @@ def _registered(name: str) -> Iterator[Callable[..., Any]]:
     if len(always) > 1 or name in config.get("plugins").get("kernels", {}):
         entries = [registry.entry("kernels", name)]
     for entry in sorted(entries, key=lambda one: "executor" in one.metadata):
-        try:
-            kernel = registry.get("kernels", entry.full_name)
-        except PluginError as error:  # the operation can do without
-            warnings.warn(f"a faster {name} is left out: {error}", PluginWarning, stacklevel=4)
-            continue
-        yield _of_executor(kernel, entry) if "executor" in entry.metadata else kernel
+        kernel = _of_executor(entry) if "executor" in entry.metadata else _loaded(entry)
+        if kernel is not None:
+            yield kernel
 
 
-def _of_executor(kernel: Callable[..., Any], entry: Entry) -> Callable[..., Any]:
-    """A kernel that computes only while its executor is configured."""
+def _loaded(entry: Entry) -> Callable[..., Any] | None:
+    from ..plugins import registry
+
+    try:
+        return registry.get("kernels", entry.full_name)
+    except PluginError as error:  # the operation can do without
+        warnings.warn(f"a faster {entry.name} is left out: {error}", PluginWarning, stacklevel=5)
+        return None
+
+
+def _of_executor(entry: Entry) -> Callable[..., Any]:
+    """A kernel that computes only while its executor is configured, and is not loaded before."""
     executor = entry.metadata["executor"]
     names = (executor, f"{entry.distribution}:{executor}")
+    load = functools.cache(_loaded)
 
-    @functools.wraps(kernel)
     def run(*args: Any, **kwargs: Any) -> Any:
-        return kernel(*args, **kwargs) if config.get("executor") in names else NotImplemented
+        kernel = load(entry) if config.get("executor") in names else None
+        return NotImplemented if kernel is None else kernel(*args, **kwargs)
 
     return run
 

@@ -92,7 +92,9 @@ class Emission:
         """Write the lines that compute everything."""
         last = self.layout.last
         kept = {value.root for value in self.plan.kept()} | {value.root for value in self.plan.inputs}
-        shown: dict[Value, list[str]] = {}  # by the value that memory was taken for, all names of it and its views
+        shown: dict[
+            Value, list[str]
+        ] = {}  # by the value that memory was taken for, all names of it and its views
         for place, node in enumerate(self.plan.nodes):
             self.emit(node)
             for one in node.outputs:
@@ -100,7 +102,9 @@ class Emission:
                 ours = name == f"v{one.number}" and name not in self.names
                 if ours and one.dtype is not None and one.root not in kept:
                     shown.setdefault(one.root, []).append(name)
-            over = dict.fromkeys(one.root for one in (*node.inputs(), *node.outputs) if last.get(one.root, place) == place)
+            over = dict.fromkeys(
+                one.root for one in (*node.inputs(), *node.outputs) if last.get(one.root, place) == place
+            )
             dead = [name for root in over for name in shown.pop(root, ())]
             if dead:
                 self.lines.append((f"del {', '.join(dead)}", None))
