@@ -12,6 +12,7 @@ from deep_learner_numpy.compiler.executor import NumpyExecutor
 if TYPE_CHECKING:
     from deep_learner.backends import Backend
     from deep_learner.compiler import Emitted, Plan
+    from deep_learner_c.arena import Arena
 
 __all__ = ["CExecutor"]
 
@@ -46,16 +47,16 @@ class CExecutor:
         """A function that runs the plan in C; in NumPy, with a warning, where nothing can be built."""
         return self._in_c(plan, entirely=False) or self._otherwise.emit(plan)
 
-    def emit_in_c(self, plan: Plan) -> Emitted | None:
-        """The same, but None where some of it would run in NumPy."""
-        return self._in_c(plan, entirely=True)
+    def emit_in_c(self, plan: Plan, arena: Arena) -> Emitted | None:
+        """The same in some memory, but None where some of it would run in NumPy."""
+        return self._in_c(plan, entirely=True, arena=arena)
 
-    def _in_c(self, plan: Plan, *, entirely: bool) -> Emitted | None:
+    def _in_c(self, plan: Plan, *, entirely: bool, arena: Arena | None = None) -> Emitted | None:
         if self._reason is None:
             from deep_learner_c.step import emitted
 
             try:
-                return emitted(self._backend, plan, entirely=entirely)
+                return emitted(self._backend, plan, entirely=entirely, arena=arena)
             except CannotBuildError as error:
                 self._reason = str(error)
         _warn(f"compiled steps run in NumPy: {self._reason}")

@@ -12,6 +12,7 @@ import numpy as np
 
 from deep_learner.backends import for_type
 from deep_learner.compiler import CannotTrace, is_compiling, plan_of
+from deep_learner_c.arena import Arena
 from deep_learner_c.executor import CExecutor
 from deep_learner_c.hooks import REPEATED
 
@@ -27,18 +28,21 @@ FORMS = 32  # of one operation that are compiled
 REMEMBERED = 1000  # forms of one operation whose calls are counted
 
 
+_arena = Arena()
+_free = threading.Lock()  # held by the one function that works in the arena
+
+
 class _Function(NamedTuple):
-    """An operation on arrays of one form. It works in memory of its own, so that calls may not overlap."""
+    """An operation on arrays of one form, and whether it gives several."""
 
     run: Callable[..., list[Any]]
     several: bool
-    free: threading.Lock
 
 
 def kernel(operation: str) -> Callable[..., Any]:
     """The kernel of an operation: gives ``NotImplemented`` for arrays of forms that it has no function for.
 
-    Which calls are computed in C depends on the calls before and on nothing else.
+    Which calls are computed in C depends on the calls before; where threads compute at once, one does so in C.
     """
     calls: dict[Hashable, int] = {}
     functions: dict[Hashable, _Function | None] = {}
@@ -57,12 +61,12 @@ def kernel(operation: str) -> Callable[..., Any]:
             function = functions[form] = (
                 _made(operation, args, kwargs) if all(one.size for one in arrays) else None
             )
-        if function is None or not function.free.acquire(blocking=False):
+        if function is None or not _free.acquire(blocking=False):
             return NotImplemented
         try:
             made = function.run(*arrays)
         finally:
-            function.free.release()
+            _free.release()
         return tuple(made) if function.several else made[0]
 
     return run
@@ -98,8 +102,9 @@ def _made(operation: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> _
         plan, several = plan_of(operation, proper, kwargs, backend, executor)
     except CannotTrace:
         return None
-    emitted = executor.emit_in_c(plan)
-    return emitted and _Function(emitted.run, several, threading.Lock())
+    with _free:
+        emitted = executor.emit_in_c(plan, _arena)
+    return emitted and _Function(emitted.run, several)
 
 
 @functools.cache

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import os
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from deep_learner.compiler import Emitted, Node, Plan, Value
+from deep_learner_c.arena import Arena
 from deep_learner_c.layout import ARENA, Layout
 from deep_learner_c.library import load
 from deep_learner_c.part import Part
@@ -25,25 +25,30 @@ if TYPE_CHECKING:
 
 __all__ = ["emitted", "included"]
 
-LARGE = 1 << 25  # bytes
 
-
-def emitted(backend: Backend, plan: Plan, *, entirely: bool = False) -> Emitted | None:
+def emitted(
+    backend: Backend, plan: Plan, *, entirely: bool = False, arena: Arena | None = None
+) -> Emitted | None:
     """The function of a plan; None if all of it should be C, and some of it has no form in C.
+
+    Parameters
+    ----------
+    backend
+        Whose kernels Python calls for what has no form in C.
+    plan
+        What is to be computed.
+    entirely
+        Whether all of it should be C.
+    arena
+        What it works in; one of its own unless given. Functions that share one may not overlap.
 
     Raises
     ------
     CannotBuildError
         If its C code cannot be built.
     """
-    step = _Step(backend, simplified(plan))
+    step = _Step(backend, simplified(plan), arena or Arena())
     return None if entirely and not step.is_all_in_c() else step.finished()
-
-
-def _give_back() -> None:
-    """Let the system have the memory that runs without a plan have left: the arena is not made of it."""
-    with suppress(AttributeError):  # glibc alone has this function
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def included(header: tuple[str, str]) -> str:
@@ -64,8 +69,9 @@ def _threads() -> int:
 class _Step(Emission):
     """One plan while it is written."""
 
-    def __init__(self, backend: Backend, plan: Plan) -> None:
+    def __init__(self, backend: Backend, plan: Plan, arena: Arena) -> None:
         super().__init__(backend, plan, Buffers())
+        self.shared = arena
         self.threads = _threads()
         self.places = Layout(plan, scheduled(plan, self.threads))
         self.segments: list[Segment] = []
@@ -87,10 +93,7 @@ class _Step(Emission):
         return f"{self.source}\n# {count} operations, {self.places.nbytes} bytes of memory beside inputs and results\n"
 
     def body(self) -> None:
-        if self.places.nbytes > LARGE:
-            _give_back()
-        arena = np.empty(self.places.nbytes + 64, np.uint8)
-        self.arena = arena[-arena.ctypes.data % 64 :]
+        self.arena = self.shared.memory(self.places.nbytes)
         self._split()
         parts = [part for segment in self.segments for part in segment.parts]
         headers = dict.fromkeys(header for part in parts for header in part.headers)
