@@ -76,6 +76,8 @@ SAMPLES = {
         (WIDE, (300,), None, None, 1e-5),
     ],
     "native_layer_norm_backward": [
+        (OTHER, None, None, ROWS, *normalized(ROWS), FACTORS, (4,)),
+        (STACK[::-1].copy(), None, np.ones((2, 3, 1)), STACK, *normalized(STACK), None, (4,)),
         (OTHER, ONE * np.ones((3, 1)), np.ones((3, 1)), ROWS, *normalized(ROWS), FACTORS, (4,)),
         (OTHER, np.zeros((3, 1)), np.zeros((3, 1)), ROWS, *normalized(ROWS), None, (4,)),
         (WIDE[::-1].copy(), np.zeros((3, 1)), np.zeros((3, 1)), WIDE, *normalized(WIDE), WIDE[1], (300,)),

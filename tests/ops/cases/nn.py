@@ -56,7 +56,8 @@ def layer_norm_backward(grad_output, grad_mean, grad_rstd, input, mean, rstd, we
         dr = -(r**3) * (x - m) / size
         jacobian = (np.eye(size) - dm) * r + np.outer(x - m, dr)
         grads[i] = (grad_output.reshape(-1, size)[i] * factor) @ jacobian
-        grads[i] += grad_mean.ravel()[i] * dm + grad_rstd.ravel()[i] * dr
+        grads[i] += 0 if grad_mean is None else grad_mean.ravel()[i] * dm
+        grads[i] += 0 if grad_rstd is None else grad_rstd.ravel()[i] * dr
     leading = tuple(range(input.ndim - len(normalized_shape)))
     normalised = (input - mean) * rstd
     return grads.reshape(input.shape), (grad_output * normalised).sum(leading), grad_output.sum(leading)
@@ -220,6 +221,8 @@ CASES = [
         samples=[
             S(arr(2, 5), arr(2, 1), arr(2, 1), arr(2, 5), arr(2, 1), arr(2, 1, low=0.5), arr(5), (5,)),
             S(arr(2, 3), arr(2, 1), arr(2, 1), arr(2, 3), arr(2, 1), arr(2, 1, low=0.5), None, (3,)),
+            S(arr(2, 3), None, None, arr(2, 3), arr(2, 1), arr(2, 1, low=0.5), arr(3), (3,)),
+            S(arr(2, 3), None, arr(2, 1), arr(2, 3), arr(2, 1), arr(2, 1, low=0.5), None, (3,)),
         ],
     ),
     Case(

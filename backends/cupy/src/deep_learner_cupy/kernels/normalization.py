@@ -39,8 +39,8 @@ def native_layer_norm(
 @floating
 def native_layer_norm_backward(
     grad_output: Array,
-    grad_mean: Array,
-    grad_rstd: Array,
+    grad_mean: Array | None,
+    grad_rstd: Array | None,
     input: Array,
     mean: Array,
     rstd: Array,
@@ -51,14 +51,14 @@ def native_layer_norm_backward(
     size, count, dtype = math.prod(normalized_shape), mean.size, input.dtype
     if input.size == 0:
         return input.copy(), cupy.zeros(normalized_shape, dtype), cupy.zeros(normalized_shape, dtype)
-    grad, input = packed(grad_output), packed(input)
-    mean, rstd, grad_mean, grad_rstd = map(packed, (mean, rstd, grad_mean, grad_rstd))
+    grad, input, mean, rstd = map(packed, (grad_output, input, mean, rstd))
+    of_mean, of_rstd = map(packed_or_null, (grad_mean, grad_rstd))
     made, means = cupy.empty(input.shape, dtype), wide_empty((count,), dtype)
     rows = Rows(count, size)
     kernel("layer_norm", "layer_norm_backward", dtype)(
         rows.grid,
         rows.block,
-        (grad, grad_mean, grad_rstd, input, mean, rstd, packed_or_null(weight), made, means, count, size),
+        (grad, of_mean, of_rstd, input, mean, rstd, packed_or_null(weight), made, means, count, size),
     )
     parts = min(-(-count // 64), 128)
     weights, biases = wide_empty((parts, size), dtype), wide_empty((parts, size), dtype)

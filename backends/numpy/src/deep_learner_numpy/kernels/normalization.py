@@ -57,8 +57,8 @@ def native_layer_norm(
 @in_single
 def native_layer_norm_backward(
     grad_output: Array,
-    grad_mean: Array,
-    grad_rstd: Array,
+    grad_mean: Array | None,
+    grad_rstd: Array | None,
     input: Array,
     mean: Array,
     rstd: Array,
@@ -68,7 +68,10 @@ def native_layer_norm_backward(
     """The gradients of input, weight and bias."""
     size, count, dtype = math.prod(normalized_shape), mean.size, input.dtype
     rows, grad = input.reshape(count, size), grad_output.reshape(count, size)
-    mean, rstd, grad_mean, grad_rstd = (x.reshape(count) for x in (mean, rstd, grad_mean, grad_rstd))
+    mean, rstd = mean.reshape(count), rstd.reshape(count)
+    of_mean, of_rstd = (
+        np.zeros(count, dtype) if x is None else x.reshape(count) for x in (grad_mean, grad_rstd)
+    )
     factors = np.ones(size, dtype) if weight is None else weight.reshape(-1)
     made = np.empty(input.shape, dtype)
     to_rows = made.reshape(count, size)
@@ -78,8 +81,8 @@ def native_layer_norm_backward(
         centred = rows[part] - mean[part, None]
         np.multiply(g, centred, out=out)
         grad_weight, grad_bias = scale @ out, np.ones(len(g), dtype) @ g
-        stretch = ((out @ factors) + grad_rstd[part]) * (scale * scale) / size
-        shift = (g @ factors) / size - grad_mean[part] / (size * scale)
+        stretch = ((out @ factors) + of_rstd[part]) * (scale * scale) / size
+        shift = (g @ factors) / size - of_mean[part] / (size * scale)
         centred *= stretch[:, None]
         centred += shift[:, None]
         np.multiply(g, factors, out=out)

@@ -112,29 +112,30 @@ def native_layer_norm(
 @native_layer_norm.vjp("input", "weight", "bias")
 def _(
     xp: Namespace,
-    g: tuple[Array, Array, Array],
+    g: tuple[Array | None, ...],
     input: Array,
     weight: Array | None,
     out1: Array,
     out2: Array,
     normalized_shape: Shape,
 ) -> tuple[Array | None, ...]:
-    return xp.native_layer_norm_backward(g[0], g[1], g[2], input, out1, out2, weight, normalized_shape)
+    grad_output = xp.zeros_like(input) if g[0] is None else g[0]
+    return xp.native_layer_norm_backward(grad_output, g[1], g[2], input, out1, out2, weight, normalized_shape)
 
 
 @op
 def native_layer_norm_backward(
     xp: Namespace,
     grad_output: Array,
-    grad_mean: Array,
-    grad_rstd: Array,
+    grad_mean: Array | None,
+    grad_rstd: Array | None,
     input: Array,
     mean: Array,
     rstd: Array,
     weight: Array | None,
     normalized_shape: Shape,
 ) -> tuple[Array, Array, Array]:
-    """The gradients of input, weight and bias of :func:`native_layer_norm`.
+    """The gradients of input, weight and bias of :func:`native_layer_norm`; None stands for one of zeros.
 
     With h the normalised input, n the number of elements normalised together and k = g * weight,
 
@@ -147,8 +148,12 @@ def native_layer_norm_backward(
     normalised = (widened(xp, input) - mean) * rstd
     grad_bias = widened(xp, grad_output)
     scaled = grad_bias if weight is None else grad_bias * weight
-    shift = xp.mean(scaled, axis=axes, keepdims=True) - grad_mean / (size * rstd)
-    stretch = xp.mean(scaled * normalised, axis=axes, keepdims=True) + grad_rstd * rstd / size
+    shift = xp.mean(scaled, axis=axes, keepdims=True)
+    if grad_mean is not None:
+        shift = shift - grad_mean / (size * rstd)
+    stretch = xp.mean(scaled * normalised, axis=axes, keepdims=True)
+    if grad_rstd is not None:
+        stretch = stretch + grad_rstd * rstd / size
     grad_input = (scaled - shift - normalised * stretch) * rstd
     grad_weight = grad_bias * normalised
     if leading:

@@ -49,8 +49,8 @@ extern "C" __global__ void layer_norm_backward(
       shift += scaled;
       stretch += scaled * (widened(x[j]) - mean) * rstd;
     }
-    shift = (team_sum(shift) - widened(grad_mean[row]) / rstd) / size;
-    stretch = (team_sum(stretch) + widened(grad_rstd[row]) * rstd) / size;
+    shift = (team_sum(shift) - (grad_mean ? widened(grad_mean[row]) : (wide)0) / rstd) / size;
+    stretch = (team_sum(stretch) + (grad_rstd ? widened(grad_rstd[row]) : (wide)0) * rstd) / size;
     FOR_EACH_IN_ROW(j, size) {
       wide scaled = widened(g[j]);
       if (weight) scaled *= widened(weight[j]);
