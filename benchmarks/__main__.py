@@ -18,7 +18,7 @@ from typing import Any
 from . import pages
 from .machine import machine, sentence
 from .overhead import overhead
-from .peers import OURS_AND_PYTORCH, PEERS
+from .peers import OURS_AND_PYTORCH, PEERS, WITH_PARTS
 from .race import Effort, facts, growth, row
 from .report import duration, fresh, matrix, of_bytes, of_faults, of_first, of_ratio, ours, reasons, slopes
 from .scaling import scaling
@@ -52,7 +52,7 @@ def arguments() -> argparse.Namespace:
     options = parser.parse_args()
     everything = options.all or options.peers == "all"
     options.peers = list(PEERS) if everything else (options.peers or ",".join(OURS_AND_PYTORCH)).split(",")
-    options.names = options.names or [*WORKS, *(OTHERS if options.all else OTHERS[:3])]
+    options.names = options.names or ([*EVERYTHING, *OTHERS] if options.all else [*WORKS, *OTHERS[:3]])
     for given, known in ((options.names, [*EVERYTHING, *OTHERS]), (options.peers, PEERS)):
         if unknown := [name for name in given if name not in known]:
             parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(known)}")
@@ -73,7 +73,8 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         "works": {},
     }
     for name in (name for name in EVERYTHING if name in options.names):
-        results["works"][name] = row(EVERYTHING[name], options.peers, effort, options.tiny)
+        peers = options.peers if name in WORKS else [one for one in options.peers if one in WITH_PARTS]
+        results["works"][name] = row(EVERYTHING[name], peers, effort, options.tiny)
         print(f"{name}: {progress(results['works'][name])}\033[K", file=sys.stderr)
     scaled = [name for name in OURS_AND_PYTORCH if name in options.peers]
     others: dict[str, Callable[[], Any]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import textwrap
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from .report import (
     reasons,
     slopes,
 )  # fmt: skip
+from .works import PARTS, WORKS
 
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results"
@@ -34,7 +36,7 @@ BLOCK = re.compile(r"(<!-- benchmark: begin -->\n).*(<!-- benchmark: end -->)", 
 
 def write(results: dict[str, Any]) -> None:
     """Make the plots, and put tables and sentences between the pages' markers."""
-    plots.speed(results["works"], RESULTS / "speed.svg")
+    plots.speed(_some(results, WORKS), RESULTS / "speed.svg")
     if "scaling" in results:
         plots.growth(results["scaling"], RESULTS / "growth.svg")
     replace(ROOT / "README.md", summary(results))
@@ -54,13 +56,18 @@ def summary(results: dict[str, Any]) -> str:
         f"Deep Learner beside PyTorch {version} eager, float32, {results['threads']} threads each on "
         f"{results['machine']['cores']} cores ({results['machine']['processor']}), all in turn in one run, medians, "
         "the losses of the first steps checked to agree. In bold the ratio to PyTorch's time, below 1 is faster, and "
-        "beside it what this version set out to reach.",
-        ours(results["works"], results.get("start_up")),
-        reasons(results["works"], OURS.values()),
+        "beside it what this version set out to reach. *Compiled* is `deep_learner.compile(step)`; *accelerated* is "
+        "with `deep-learner-c` installed and `DEEP_LEARNER_EXECUTOR=c` set, and nothing else changed.",
+        ours(_some(results, WORKS), results.get("start_up")),
+        reasons(_some(results, WORKS), OURS.values()),
         f"The command is `{results['command']}`; [docs/benchmarks.md](docs/benchmarks.md) has its other tables: other "
         f"libraries, memory, how cost grows.{costs(results)}",
     ]
     return joined(parts)
+
+
+def _some(results: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: results["works"][name] for name in names if name in results["works"]}
 
 
 def joined(parts: list[str]) -> str:
@@ -89,7 +96,7 @@ def costs(results: dict[str, Any]) -> str:
 
 def page(results: dict[str, Any]) -> str:
     """What docs/benchmarks.md says."""
-    works = results["works"]
+    works, single = _some(results, WORKS), _some(results, PARTS)
 
     def tables(cell: Any) -> str:
         return matrix(works, cell, PEERS)
@@ -113,6 +120,8 @@ def page(results: dict[str, Any]) -> str:
         "Seconds until the first steps were done, compilation included:",
         tables(of_first),
     ]
+    if single:
+        parts += ["Single parts:", ours(single), matrix(single, of_ratio, PEERS)]
     if "start_up" in results:
         parts.append(fresh(results["start_up"]))
     if "scaling" in results:

@@ -80,3 +80,8 @@ OURS_AND_PYTORCH = (
     "deep_learner_c",
     "torch",
 )
+WITH_PARTS = (
+    *OURS_AND_PYTORCH,
+    "torch_channels_last",
+    "torch_compiled",
+)  # that have programs of single parts
