@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from deep_learner.backends import for_type
-from deep_learner.compiler import CannotTrace, is_compiling, plan_of
+from deep_learner.compiler import is_compiling, plan_of
 from deep_learner_c.arena import Arena
 from deep_learner_c.executor import CExecutor
 from deep_learner_c.hooks import REPEATED
@@ -100,7 +100,7 @@ def _made(operation: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> _
     proper = [np.asarray(one) if isinstance(one, np.generic) else one for one in args]
     try:
         plan, several = plan_of(operation, proper, kwargs, backend, executor)
-    except CannotTrace:
+    except Exception:  # it looks at elements, or something is wrong with the call: the backend says what
         return None
     with _free:
         emitted = executor.emit_in_c(plan, _arena)
