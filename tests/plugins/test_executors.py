@@ -82,6 +82,17 @@ def test_an_unknown_name_is_an_error_with_the_known_ones_and_what_to_install() -
     assert "pip install deep-learner-c" in str(caught.value)
 
 
+def test_an_unknown_one_in_the_configuration_is_an_error_whatever_is_computed() -> None:
+    with (
+        config.using(executor="telingl"),
+        pytest.raises(UnknownNameError, match=r"(?s)telling.*using.* asks for the executor 'telingl'"),
+    ):
+        dl.zeros(2)
+    read = config.read(environment={"DEEP_LEARNER_EXECUTOR": "c"})
+    with config.replaced(read), pytest.raises(UnknownNameError, match="pip install deep-learner-c"):
+        dl.zeros(2)
+
+
 def test_one_of_another_backend_is_refused_as_an_argument_and_passed_over_as_a_general_choice() -> None:
     with pytest.raises(ValueError, match="'elsewhere' runs steps of the backend 'wool', not of 'numpy'"):
         dl.compile(lambda x: x.exp(), executor="elsewhere")(dl.zeros(2))

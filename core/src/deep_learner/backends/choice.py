@@ -38,6 +38,8 @@ def current() -> Backend:
     ------
     BackendUnavailableError
         If the configured backend cannot work here, or no installed one can.
+    UnknownNameError
+        If no installed plugin registers the configured backend or executor: an AttributeError and a LookupError.
     """
     where = host()
     choice = config.settings().derived.get(where)
@@ -297,9 +299,22 @@ def _choose(where: Host) -> _Choice:
             f"{settings.sources['device']} asks for {device!r}, which the backend {one.name!r} "
             f"({settings.sources['backend']}) does not serve; its devices: {', '.join(one.device_types)}"
         )
+    _check_executor(where, settings)
     choice = _Choice(one, Device(one.device_types[0]) if device is None else device)
     settings.derived[where] = choice
     return choice
+
+
+def _check_executor(where: Host, settings: config.Settings) -> None:
+    """Refuse an executor that nobody registers: programs that compile nothing would run without it, and not say so."""
+    name = settings.values["executor"]
+    if name is None:
+        return
+    try:
+        where.find("executors", name)
+    except UnknownNameError as error:
+        error.args = (f"{error}\n  {settings.sources['executor']} asks for the executor {name!r}",)
+        raise
 
 
 def _named(where: Host, name: str, source: str) -> Backend:
