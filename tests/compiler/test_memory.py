@@ -15,17 +15,23 @@ import deep_learner as dl
 from deep_learner import nn
 
 
-def kept(work: Callable[[], object]) -> int:
-    """Bytes that are held after some work and were not before."""
+def measured(work: Callable[[], object]) -> tuple[int, int]:
+    """Bytes that are held after some work and were not before, and those at the most during it."""
     gc.collect()
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
         work()
+        peak = tracemalloc.get_traced_memory()[1]
         gc.collect()
-        return tracemalloc.get_traced_memory()[0] - before
+        return tracemalloc.get_traced_memory()[0] - before, peak - before
     finally:
         tracemalloc.stop()
+
+
+def kept(work: Callable[[], object]) -> int:
+    """Bytes that are held after some work and were not before."""
+    return measured(work)[0]
 
 
 def shapes(step: Callable[[Any], Any], count: int, times: int = 1) -> Callable[[], object]:
@@ -91,18 +97,6 @@ def test_training_for_long_holds_no_more() -> None:
 SIZE = 1_000_000  # elements
 
 
-def peak(work: Callable[[], object]) -> int:
-    """Bytes that are held at the most during some work, beyond those before."""
-    gc.collect()
-    tracemalloc.start()
-    try:
-        before = tracemalloc.get_traced_memory()[0]
-        work()
-        return tracemalloc.get_traced_memory()[1] - before
-    finally:
-        tracemalloc.stop()
-
-
 def test_memory_goes_with_the_last_of_its_views() -> None:
     """Of a softmax, which has memory of its own in each call, only views are read again."""
 
@@ -117,7 +111,8 @@ def test_memory_goes_with_the_last_of_its_views() -> None:
     step = dl.compile(several, fullgraph=True)
     for _ in range(2):
         step(x)
-    assert peak(lambda: step(x)) < 2.5 * 4 * SIZE
+    _, peak = measured(lambda: step(x))
+    assert peak < 2.5 * 4 * SIZE
 
 
 def trained(first: bool = True, fails: bool = False) -> tuple[Any, Any]:

@@ -40,7 +40,7 @@ def find_kernel(
 
 
 def with_registered(
-    backend: Backend, operation: str, own: Callable[..., Any] | None
+    backend: Backend, operation: str, own: Callable[..., Any] | None, *, asked: bool = False
 ) -> Callable[..., Any] | None:
     """The kernels that plugins registered, with what computes otherwise.
 
@@ -52,14 +52,16 @@ def with_registered(
         The operation's name, or that of a function of the array standard.
     own
         What computes where the plugins' kernels do not.
+    asked
+        Whether the executor that is configured now is meant, and not that of each call.
     """
     found = own
-    for kernel in _registered(f"{backend.name}.{operation}".replace(":", ".")):
+    for kernel in _registered(f"{backend.name}.{operation}".replace(":", "."), asked):
         found = kernel if found is None else _with_fallback(kernel, found)
     return found
 
 
-def _registered(name: str) -> Iterator[Callable[..., Any]]:
+def _registered(name: str, asked: bool) -> Iterator[Callable[..., Any]]:
     """What plugins registered under a name: what serves always, and then what serves with an executor."""
     from ..plugins import registry
 
@@ -68,7 +70,10 @@ def _registered(name: str) -> Iterator[Callable[..., Any]]:
     if len(always) > 1 or name in config.get("plugins").get("kernels", {}):
         entries = [registry.entry("kernels", name)]
     for entry in sorted(entries, key=lambda one: "executor" in one.metadata):
-        kernel = _of_executor(entry) if "executor" in entry.metadata else _loaded(entry)
+        if "executor" not in entry.metadata or (asked and config.get("executor") in _executors(entry)):
+            kernel = _loaded(entry)
+        else:
+            kernel = None if asked else _of_executor(entry)
         if kernel is not None:
             yield kernel
 
@@ -83,10 +88,15 @@ def _loaded(entry: Entry) -> Callable[..., Any] | None:
         return None
 
 
+def _executors(entry: Entry) -> tuple[str, str]:
+    """The names of the executor that a kernel belongs to."""
+    executor = entry.metadata["executor"]
+    return executor, f"{entry.distribution}:{executor}"
+
+
 def _of_executor(entry: Entry) -> Callable[..., Any]:
     """A kernel that computes only while its executor is configured, and is not loaded before."""
-    executor = entry.metadata["executor"]
-    names = (executor, f"{entry.distribution}:{executor}")
+    names = _executors(entry)
     load = functools.cache(_loaded)
 
     def run(*args: Any, **kwargs: Any) -> Any:

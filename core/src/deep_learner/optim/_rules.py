@@ -7,6 +7,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from .. import config
 from ..autograd.inplace import write
 from ..autograd.leaves import gathered
 from ..autograd.memory import replace
@@ -20,6 +21,7 @@ from ..tensor import Tensor, wrap
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..backends import Backend
     from ..typing import Array, Namespace
     from .optimizer import Optimizer
 
@@ -84,7 +86,7 @@ def _together(
     rule = type(optimizer).rule
     key = f"{rule.__module__}:{rule.__qualname__}"
     backend = NAMESPACES[type(pairs[0][0]._array)].backend
-    kernel = _with_registered(backend, key, backend.kernels.get(key))
+    kernel = _kernel(backend, key, backend.kernels.get(key), config.get("executor"))
     if kernel is None:
         return pairs
     left: list[tuple[Tensor, Tensor]] = []
@@ -111,7 +113,13 @@ def _together(
     return left
 
 
-_with_registered = functools.cache(with_registered)
+@functools.cache
+def _kernel(
+    backend: Backend, key: str, own: Callable[..., Any] | None, executor: str | None
+) -> Callable[..., Any] | None:
+    """A rule's kernel while an executor is configured; where there is none, nothing is prepared for one."""
+    with config.using(executor=executor):
+        return with_registered(backend, key, own, asked=True)
 
 
 def _state_of(optimizer: Optimizer, parameter: Tensor, group: dict[str, Any]) -> dict[str, Any]:
