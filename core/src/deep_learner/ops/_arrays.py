@@ -7,6 +7,7 @@ from typing import Any
 from ..dtypes import BOOL, COMPLEX, REAL, from_native
 from ..size import slice_bounds
 from ..typing import Array, Namespace, Scalar, Shape
+from .numbers import as_element
 
 
 def kind_of(array: Array) -> str:
@@ -58,7 +59,7 @@ def orderable(xp: Namespace, array: Array) -> Array:
 def as_array(xp: Namespace, value: Any, like: Array) -> Array:
     """A Python number as a 0-d array of the dtype and device of `like`; an array as it is."""
     if isinstance(value, Scalar):
-        return xp.full((), value, dtype=like.dtype, device=like.device)
+        return xp.full((), as_element(value, from_native(like.dtype)), dtype=like.dtype, device=like.device)
     return value
 
 

@@ -31,7 +31,7 @@ from ..namespaces.raw import namespace_of
 from ..tensor import Tensor
 from ..typing import SCALARS, Array, DeviceLike, DTypeLike, Scalar, Shape
 from ._placement import Place, native_dtype, new_tensor, place_of, place_of_tensor, transferred
-from .promotion import wrapped
+from .numbers import as_element
 from .tensor_options import tensor_options
 
 
@@ -146,12 +146,20 @@ def _cast(array: Array, place: Place, inferred: DType, wish: DType | None, value
             f"complex numbers cannot be converted to {dtype} without losing their imaginary part"
         )
     native = native_dtype(place.backend, dtype)
-    if "integer" in made.kind and "integer" in dtype.kind:
-        try:
-            return place.backend.asarray(values, dtype=native, device=place.device)
-        except OverflowError as error:
-            raise RuntimeError(f"a number cannot be converted to {dtype} without overflow: {error}") from None
-    return namespace_of(place.backend).astype(array, native)
+    if dtype.kind not in (SIGNED, UNSIGNED) or made.kind == BOOL:
+        return namespace_of(place.backend).astype(array, native)
+    try:
+        numbers = _elements(values, dtype) if made.kind == REAL else values
+        return place.backend.asarray(numbers, dtype=native, device=place.device)
+    except OverflowError:
+        return place.backend.asarray(_elements(values, dtype), dtype=native, device=place.device)
+
+
+def _elements(values: Any, dtype: DType) -> Any:
+    """Nested lists of numbers as a dtype holds them."""
+    if isinstance(values, list | tuple):
+        return [_elements(value, dtype) for value in cast("Sequence[Any]", values)]
+    return as_element(values, dtype)
 
 
 def _read(data: Any, path: str, found: list[DType]) -> tuple[Shape, Any]:
@@ -299,5 +307,4 @@ def scalar_tensor(
     Raises RuntimeError if `s` does not fit.
     """
     wanted = as_dtype(dtype or get_default_dtype())
-    number = wrapped(s, wanted) if isinstance(s, int) and wanted.kind in (SIGNED, UNSIGNED) else s
-    return tensor(number, dtype=wanted, device=device, requires_grad=requires_grad)
+    return tensor(as_element(s, wanted), dtype=wanted, device=device, requires_grad=requires_grad)

@@ -15,6 +15,7 @@ from ..size import as_index
 from ..tensor import Tensor
 from ..typing import DeviceLike, DTypeLike, Scalar, Shape
 from ._placement import Place, made_by, native_dtype, new_tensor, place_of, place_of_tensor
+from .numbers import as_element
 from .out import factory_with_out
 from .tensor_options import tensor_options
 
@@ -115,7 +116,8 @@ def full(
     if isinstance(fill_value, Tensor):
         dtype, fill_value = dtype or fill_value.dtype, fill_value.item()
     dtype = scalar_dtype(fill_value) if dtype is None else dtype
-    return _make(place.backend.namespace.full, place, dtype, requires_grad, shape_of((size,)), fill_value)
+    number = as_element(fill_value, as_dtype(dtype))
+    return _make(place.backend.namespace.full, place, dtype, requires_grad, shape_of((size,)), number)
 
 
 @factory_with_out
@@ -191,6 +193,6 @@ def full_like(
     Shape: (*) -> (*), on its device; `dtype` and `device` overrule both.
     """
     place = place_of_tensor(input, device)
-    value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
-    shape = tuple(input.shape)
-    return _make(place.backend.namespace.full, place, dtype or input.dtype, requires_grad, shape, value)
+    wanted = as_dtype(dtype or input.dtype)
+    number = as_element(fill_value.item() if isinstance(fill_value, Tensor) else fill_value, wanted)
+    return _make(place.backend.namespace.full, place, wanted, requires_grad, tuple(input.shape), number)

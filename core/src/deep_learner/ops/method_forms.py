@@ -22,6 +22,7 @@ from .creation import tensor_beside
 from .indexing.getitem import setitem
 from .indexing.parse import parse
 from .indexing.slices import slice_index
+from .numbers import as_element
 
 METHODS = (
     "__setitem__", "contiguous", "copy_", "expand", "fill_", "flip", "is_contiguous", "is_inference",
@@ -308,6 +309,7 @@ def fill_(self: Tensor, value: Any) -> Tensor:
         return copy_(self, value)
     if is_grad_enabled() and requires_recording(self, (), {}):
         return in_place("fill_", self, _filled, value)  # stays in the graph, with a gradient of zero
+    value = as_element(value, self.dtype)
     write(self, NAMESPACES[self._array.__class__].full_like(self._array, value), "fill_")
     return self
 

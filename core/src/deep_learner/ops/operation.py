@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from ..typing import Namespace
 
 P = ParamSpec("P")
-Promotion = Literal["arithmetic", "number", "float"] | None
+Promotion = Literal["arithmetic", "number", "float", "exact", "first"] | None
 
 
 class _Missing:
@@ -327,8 +327,9 @@ def op(
         The operation's name; the forward's by default.
     promote
         ``"arithmetic"`` brings the operands to PyTorch's common dtype first; ``"number"`` also refuses booleans;
-        ``"float"`` makes the default float dtype of integers and booleans. Python scalars stay what they are. By
-        default nothing is changed.
+        ``"float"`` makes the default float dtype of integers and booleans. Python numbers beyond an integer dtype's
+        range start again at its other end; ``"exact"``, as ``"arithmetic"``, refuses them. ``"first"`` makes elements
+        of the first operand's dtype of Python numbers, and leaves tensors. By default nothing is changed.
     autocast
         What :class:`deep_learner.amp.autocast` does to floating-point operands: ``"lower"`` casts them to its dtype,
         ``"float32"`` to float32, ``"promote"`` to the widest of their dtypes, and an `amp.Refusal` is an error. A

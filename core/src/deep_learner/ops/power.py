@@ -9,7 +9,7 @@ from ..typing import Array, Namespace, Scalar
 from .operation import op
 
 
-@op(promote="arithmetic", autocast={"accelerator": "float32"})
+@op(promote="exact", autocast={"accelerator": "float32"})
 def pow(xp: Namespace, input: Array | Scalar, exponent: Array | Scalar) -> Array:
     """Raise to a power: ``input ** exponent``.
 

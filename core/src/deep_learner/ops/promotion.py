@@ -10,6 +10,7 @@ from ..size import SymbolicSize
 from ..tensor import Tensor
 from ..typing import Scalar
 from .messages import describe_call
+from .numbers import as_element, wrapped
 
 if TYPE_CHECKING:
     from .operation import Operation
@@ -22,7 +23,8 @@ def promote(operation: Operation, values: list[Any], tensors: Sequence[Tensor]) 
     ----------
     operation
         Its ``promote`` says how: ``"number"`` refuses booleans, ``"float"`` makes the default float dtype of
-        integers and booleans.
+        integers and booleans, ``"exact"`` refuses Python numbers that the common dtype does not hold, ``"first"``
+        makes elements of the first operand's dtype of them and leaves tensors as they are.
     values
         One value for each parameter; changed in place.
     tensors
@@ -32,7 +34,14 @@ def promote(operation: Operation, values: list[Any], tensors: Sequence[Tensor]) 
     ------
     NotImplementedError
         If the operation is for numbers and all operands are boolean.
+    RuntimeError
+        If a Python number is out of the range of a dtype that must hold it.
     """
+    if operation.promote == "first":
+        for i in operation.operands:
+            if isinstance(values[i], Scalar):
+                values[i] = as_element(values[i], tensors[0].dtype)
+        return
     scalars = [values[i] for i in operation.operands if isinstance(values[i], Scalar)]
     target = common_dtype(((tensor.dtype, tensor.ndim) for tensor in tensors), scalars)
     if operation.promote == "float" and target.kind in (BOOL, SIGNED, UNSIGNED):
@@ -42,15 +51,18 @@ def promote(operation: Operation, values: list[Any], tensors: Sequence[Tensor]) 
             f"{operation.name}() is not implemented for booleans; convert them, as in x.to(deep_learner.int64)\n"
             f"Received:\n{describe_call(operation, values)}"
         )
+    exact = operation.promote == "exact"
     for i in operation.operands:
-        values[i] = _cast(values[i], target)
+        values[i] = _cast(values[i], target, exact)
 
 
-def _cast(value: Any, target: DType) -> Any:
+def _cast(value: Any, target: DType, exact: bool) -> Any:
     if isinstance(value, Tensor):
         return value if value.dtype is target else value.to(target)
     if isinstance(value, list):
-        return [_cast(item, target) for item in value]  # pyright: ignore[reportUnknownVariableType]
+        return [_cast(item, target, exact) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    if exact and isinstance(value, Scalar):
+        return as_element(value, target)
     if isinstance(value, SymbolicSize):
         return value
     if isinstance(value, bool) and target.kind != BOOL:
@@ -58,10 +70,3 @@ def _cast(value: Any, target: DType) -> Any:
     if isinstance(value, int) and not isinstance(value, bool) and target.kind != BOOL:
         return wrapped(value, target) if target.kind in (SIGNED, UNSIGNED) else float(value)
     return value
-
-
-def wrapped(value: int, target: DType) -> int:
-    """A number as an integer dtype of so many bits holds it: beyond the dtype's range it starts again, as in C."""
-    span = 1 << 8 * target.itemsize
-    lowest = -(span >> 1) if target.kind == SIGNED else 0
-    return (value - lowest) % span + lowest

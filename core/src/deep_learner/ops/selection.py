@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from .. import dtypes
 from ..typing import Array, Namespace, Scalar
+from .numbers import as_element
 from .operation import op
 
 
@@ -70,7 +71,7 @@ def _first(xp: Namespace, ordered: Array, other: Array) -> Array:
     return xp.logical_or(ordered, other != other)
 
 
-@op(promote="arithmetic")
+@op(promote="exact")
 def clip(
     xp: Namespace, input: Array, min: Array | Scalar | None = None, max: Array | Scalar | None = None
 ) -> Array:
@@ -139,7 +140,7 @@ def _in_common_dtype(
     common = dtypes.common_dtype(arrays, [x for x in choices if isinstance(x, Scalar)])
     native = getattr(xp, common.name)
     made = [
-        xp.asarray(x, dtype=native, device=condition.device)
+        xp.asarray(as_element(x, common), dtype=native, device=condition.device)
         if isinstance(x, Scalar)
         else xp.astype(x, native)
         for x in choices
@@ -157,7 +158,7 @@ def _(xp: Namespace, g: Array, condition: Array) -> Array:
     return xp.masked_fill(g, condition, 0)
 
 
-@op
+@op(promote="first")
 def masked_fill(xp: Namespace, input: Array, mask: Array, value: Array | Scalar) -> Array:
     """``value`` where ``mask`` is True, else ``input``; in the dtype of ``input``.
 
@@ -171,7 +172,7 @@ def masked_fill(xp: Namespace, input: Array, mask: Array, value: Array | Scalar)
     Raises
     ------
     RuntimeError
-        If ``mask`` is not boolean or ``value`` has dimensions.
+        If ``mask`` is not boolean, ``value`` has dimensions, or is out of the dtype's range.
     """
     if not xp.isdtype(mask.dtype, "bool"):
         raise RuntimeError("masked_fill needs a boolean mask; write mask.bool() or a comparison")
@@ -183,8 +184,6 @@ def masked_fill(xp: Namespace, input: Array, mask: Array, value: Array | Scalar)
             f"value cannot be converted to type {input.dtype} without overflow: it is complex. Received: {value}"
         )
     if isinstance(value, Scalar):
-        if not isinstance(value, int) and xp.isdtype(input.dtype, ("bool", "integral")):
-            value = xp.astype(xp.full_like(input, int(value.real)), input.dtype)
         return xp.where(mask, value, input)
     if value.ndim:
         raise RuntimeError("masked_fill fills with a number or a 0-d tensor; use where for several values")

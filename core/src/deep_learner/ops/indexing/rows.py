@@ -92,7 +92,7 @@ def _(xp: Namespace, g: Array, dim: int, index: Array, source_shape: Shape) -> A
     return xp.reshape(xp.where(kept, xp.index_select(row, dim, index), 0), source_shape)
 
 
-@op
+@op(promote="first")
 def index_fill(xp: Namespace, input: Array, dim: int, index: Array, value: Array | Scalar) -> Array:
     """`input` with `value` (a number or 0-d tensor) in the rows that `index` names.
 

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import math
 
+from ...dtypes import from_native
 from ...typing import Array, Namespace, Scalar, Shape
 from .._arrays import at_least_1d
 from ..dims import wrap_dim
+from ..numbers import as_element
 from ..operation import op
 from .positions import along_dim
 from .select import check_gather, crop
@@ -112,7 +114,8 @@ def scatter(
         raise TypeError("scatter() takes either src or value")
     given = value if src is None else src
     if isinstance(given, Scalar):
-        given = xp.full(index.shape, given, dtype=input.dtype, device=input.device)
+        number = as_element(given, from_native(input.dtype))
+        given = xp.full(index.shape, number, dtype=input.dtype, device=input.device)
     if reduce is None:
         return xp.scatter_set(input, dim, index, given)
     if reduce not in ("add", "multiply"):

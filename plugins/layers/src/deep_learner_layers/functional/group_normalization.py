@@ -9,11 +9,11 @@ from deep_learner.typing import Array, Namespace, Shape
 
 from ._precision import narrowed, widened
 from .batch_normalization import along_channels, refuse_single_value
-from .normalization import native_layer_norm
+from .normalization import layer_norm_and_statistics
 
 __all__ = ["group_norm"]
 
-ROWS = native_layer_norm  # what forwards call by its name
+ROWS = layer_norm_and_statistics  # what forwards call by its name
 
 
 def group_norm(

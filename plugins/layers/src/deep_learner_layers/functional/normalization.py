@@ -51,11 +51,32 @@ def layer_norm(
     ----------
     Ba, Kiros and Hinton, "Layer normalization" (2016), https://arxiv.org/abs/1607.06450.
     """
-    shape = checked_shape(input, normalized_shape, weight=weight, bias=bias)
-    return native_layer_norm(input, shape, weight, bias, eps)[0]
+    return native_layer_norm(input, normalized_shape, weight, bias, eps)[0]
 
 
-def checked_shape(input: Tensor, normalized_shape: int | Sequence[int], **parameters: Tensor | None) -> Shape:
+def native_layer_norm(
+    input: Tensor,
+    normalized_shape: int | Sequence[int],
+    weight: Tensor | None,
+    bias: Tensor | None,
+    eps: float,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """:func:`layer_norm` with the mean and the reciprocal standard deviation that it used.
+
+    Returns
+    -------
+    tuple of Tensor
+        The normalised input; the mean and the reciprocal deviation, each with sizes 1 in the normalised
+        dimensions.
+    """
+    shape = _checked_shape(input, normalized_shape, weight=weight, bias=bias)
+    _check_kind(input, input.is_floating_point(), "floating-point")
+    return layer_norm_and_statistics(input, shape, weight, bias, eps)
+
+
+def _checked_shape(
+    input: Tensor, normalized_shape: int | Sequence[int], **parameters: Tensor | None
+) -> Shape:
     """`normalized_shape` as a tuple, once it fits the input and the parameters."""
     shape = each(normalized_shape, 1)
     if not shape:
@@ -72,31 +93,28 @@ def checked_shape(input: Tensor, normalized_shape: int | Sequence[int], **parame
             f"Given normalized_shape={list(shape)}, expected input with shape [{expected}], but got input of size "
             f"{list(input.shape)}"
         )
-    if not input.is_floating_point():
-        raise NotImplementedError(
-            f"the input to be normalised must be floating-point. Received: {input.dtype}; cast with .to(dtype)"
-        )
     return shape
+
+
+def _check_kind(input: Tensor, fits: bool, kind: str) -> None:
+    if not fits:
+        raise NotImplementedError(
+            f"the input to be normalised must be {kind}. Received: {input.dtype}; cast with .to(dtype)"
+        )
 
 
 def _last(x: Array, shape: Shape) -> tuple[int, ...]:
     return tuple(range(x.ndim - len(shape), x.ndim))
 
 
-@op(autocast={"accelerator": "float32"})
-def native_layer_norm(
+@op(name="native_layer_norm", autocast={"accelerator": "float32"})
+def layer_norm_and_statistics(
     xp: Namespace, input: Array, normalized_shape: Shape, weight: Array | None, bias: Array | None, eps: float
 ) -> tuple[Array, Array, Array]:
-    """:func:`layer_norm` with the mean and the reciprocal standard deviation that it used.
+    """:func:`native_layer_norm` for a shape that has been checked.
 
-    Those two are outputs so that the rule finds them, and so that second derivatives know how they depend on
-    the input.
-
-    Returns
-    -------
-    tuple of Tensor
-        The normalised input; the mean and the reciprocal deviation, each with sizes 1 in the normalised
-        dimensions.
+    Mean and deviation are outputs so that the rule finds them, and so that second derivatives know how they
+    depend on the input.
     """
     x, axes = widened(xp, input), _last(input, normalized_shape)
     mean = xp.mean(x, axis=axes, keepdims=True)
@@ -109,7 +127,7 @@ def native_layer_norm(
     return narrowed(xp, input, out, mean, rstd)
 
 
-@native_layer_norm.vjp("input", "weight", "bias")
+@layer_norm_and_statistics.vjp("input", "weight", "bias")
 def _(
     xp: Namespace,
     g: tuple[Array | None, ...],
@@ -191,13 +209,14 @@ def rms_norm(
     RuntimeError
         If the last dimensions of `input`, or `weight`, do not have the shape `normalized_shape`.
     NotImplementedError
-        If `input` is not floating-point.
+        If `input` is neither floating-point nor complex.
 
     References
     ----------
     Zhang and Sennrich, "Root mean square layer normalization" (2019), https://arxiv.org/abs/1910.07467.
     """
-    shape = checked_shape(input, normalized_shape, weight=weight)
+    shape = _checked_shape(input, normalized_shape, weight=weight)
+    _check_kind(input, input.is_floating_point() or input.is_complex(), "floating-point or complex")
     return scaled_by_rms(input, shape, weight, eps)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from deep_learner import Generator, Tensor, empty, rsqrt, zeros_like
+from deep_learner import Generator, Tensor, empty, rsqrt
 from deep_learner.autograd import Function
+from deep_learner.ops.out import with_out
 
 from . import dropout as dropping
 from . import group_normalization as grouped
@@ -56,6 +57,7 @@ def batch_norm(
     return normalized_batch(input, weight, bias, running_mean, running_var, training, momentum, eps)[0]
 
 
+@with_out
 def native_batch_norm(
     input: Tensor,
     weight: Tensor | None,
@@ -108,16 +110,17 @@ def group_norm(
     return grouped.normalized_groups(input, num_groups, weight, bias, eps)
 
 
-class _Stationary(Function):
-    """A tensor as it is, whose gradient is zero."""
+class _Statistics(Function):
+    """Mean and deviation as they are; gradients pass where both have one, as PyTorch's formula has it."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:
-        return x.clone()
+    def forward(ctx: Any, mean: Tensor, rstd: Tensor) -> tuple[Tensor, Tensor]:
+        ctx.set_materialize_grads(False)
+        return mean.clone(), rstd.clone()
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> Tensor:
-        return zeros_like(grads[0])
+    def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
+        return grads if all(grad is not None for grad in grads) else (None, None)
 
 
 def native_group_norm(
@@ -132,11 +135,12 @@ def native_group_norm(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """:func:`group_norm` into `group` groups, the mean and the reciprocal standard deviation, both (N, group).
 
-    The gradients of those two are zero. `N`, `C` and `HxW` are the sizes of the batch, the channels and all the rest.
+    A gradient of one of those two alone counts for nothing. `N`, `C` and `HxW` are the sizes of the batch, of the
+    channels and of all the rest.
     """
     out, mean, rstd = grouped.group_norm_and_statistics(input, weight, bias, N, C, HxW, group, eps)
     dtype = (input if weight is None else weight).dtype
-    return out, _Stationary.apply(mean.to(dtype)), _Stationary.apply(rstd.to(dtype))
+    return out, *_Statistics.apply(mean.to(dtype), rstd.to(dtype))
 
 
 def layer_norm(
