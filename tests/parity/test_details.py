@@ -13,6 +13,7 @@ from tests.parity.comparing import assert_same, cotangent
 from tests.parity.operators import ENTRIES, GAUGE, SHAPE_ONLY, Run, function_of, samples_of
 
 torch = pytest.importorskip("torch", reason="PyTorch is the oracle")
+from torch.testing._internal.opinfo.core import SampleInput  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # PyTorch's own, about what its samples do
 
@@ -44,6 +45,14 @@ SECOND = {
     "native_layer_norm",
     "nn.functional.linear_cross_entropy_chunked",
 }
+# Dtypes that PyTorch refuses are taken here: by the array standard, or because the result is plain.
+TAKEN = {
+    "argmax", "argmin", "isin", "lerp", "linalg.vecdot", "masked.cumprod", "masked.cumsum",
+    "masked.std", "masked.var", "nanquantile", "nn.functional.avg_pool1d",
+    "nn.functional.avg_pool2d", "nn.functional.avg_pool3d", "nn.functional.gaussian_nll_loss",
+    "nn.functional.local_response_norm", "nn.functional.pad", "nn.functional.softmin", "nn.functional.one_hot", "normal",
+    "quantile", "round", "sign",
+}  # fmt: skip
 
 
 def reference(op: Any, sample: Any, **options: Any) -> Run | None:
@@ -97,6 +106,37 @@ def test_other_dtypes_give_pytorchs_dtypes_and_values(op: Any) -> None:
                 actual = Run(Side(), op, sample)
                 kept = slice(UNSTABLE.get(op.name))
                 assert_same(expected.outputs[kept], actual.outputs[kept], base=100)
+
+
+@pytest.mark.parametrize("op", [p for p in OPERATORS if p.values[0].name not in TAKEN])
+def test_dtypes_that_pytorch_refuses_are_refused_with_its_type(op: Any) -> None:
+    """Samples of a dtype that it has, cast: most operators have none in a dtype that they do not take."""
+    supported = op.supported_dtypes("cpu")
+    kept = next((dtype for dtype in (torch.float32, torch.int64) if dtype in supported), torch.bool)
+    for sample in samples_of(op, 1, kept, requires_grad=False):
+        for dtype in (torch.bool, torch.uint8, torch.int64, torch.float32, torch.complex64):
+            if dtype in supported:
+                continue
+            other = cast(sample, kept, dtype)
+            try:
+                Run(Reference(), op, other)
+            except Exception as refusal:
+                with pytest.raises(type(refusal)):
+                    Run(Side(), op, other)
+
+
+def cast(value: Any, old: Any, new: Any) -> Any:
+    """A sample with its tensors of a dtype in another one."""
+    if isinstance(value, torch.Tensor):
+        return value.to(new) if value.dtype is old else value
+    if isinstance(value, list | tuple):
+        return type(value)(cast(item, old, new) for item in value)
+    if isinstance(value, dict):
+        return {key: cast(item, old, new) for key, item in value.items()}
+    if isinstance(value, SampleInput):
+        args, kwargs = cast(value.args, old, new), cast(value.kwargs, old, new)
+        return SampleInput(cast(value.input, old, new), args=args, kwargs=kwargs)
+    return value
 
 
 @pytest.mark.parametrize("op", [p for p in OPERATORS if p.values[0].supports_gradgrad])

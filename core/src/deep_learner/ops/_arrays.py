@@ -30,11 +30,11 @@ def require_inexact(array: Array) -> None:
 
     Raises
     ------
-    RuntimeError
+    NotImplementedError
         If the dtype is neither real nor complex floating-point.
     """
     if not is_inexact(array):
-        raise RuntimeError(
+        raise NotImplementedError(
             "input dtype must be either a floating point or complex dtype. "
             f"Got: {from_native(array.dtype).name}; convert it first, as in x.float()"
         )
@@ -45,12 +45,12 @@ def orderable(xp: Namespace, array: Array) -> Array:
 
     Raises
     ------
-    RuntimeError
+    NotImplementedError
         If the elements are complex, which have no order.
     """
     kind = kind_of(array)
     if kind == COMPLEX:
-        raise RuntimeError(
+        raise NotImplementedError(
             f"complex numbers have no order. Got: {from_native(array.dtype).name}; compare abs(x)"
         )
     return xp.astype(array, xp.uint8) if kind == BOOL else array

@@ -34,7 +34,7 @@ def sigmoid_backward(xp: Namespace, grad_output: Array, output: Array) -> Array:
     return grad_output * (output * (1.0 - output))
 
 
-@op(promote="float")
+@op(promote="float", refuses="bool integer complex")
 def logsigmoid(xp: Namespace, input: Array) -> Array:
     """``log(sigmoid(input))`` without underflow.
 
@@ -48,7 +48,7 @@ def _(xp: Namespace, g: Array, out: Array) -> Array:
     return -g * xp.expm1(out)
 
 
-@op(promote="float", autocast={"accelerator": "float32"})
+@op(promote="float", refuses="bool integer complex", autocast={"accelerator": "float32"})
 def softplus(xp: Namespace, input: Array, beta: float = 1.0, threshold: float = 20.0) -> Array:
     """``log(1 + exp(beta * input)) / beta``, and ``input`` itself where ``beta * input > threshold``.
 
@@ -65,7 +65,7 @@ def _(xp: Namespace, g: Array, input: Array, beta: float, threshold: float) -> A
     return g * xp.where(scaled > threshold, 1.0, xp.sigmoid(scaled))
 
 
-@op(promote="float")
+@op(promote="float", refuses="bool integer")
 def silu(xp: Namespace, input: Array) -> Array:
     """Sigmoid-weighted linear unit ``input * sigmoid(input)``, also called swish.
 
@@ -82,7 +82,7 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
     return g * (share * (1.0 + input * (1.0 - share)))
 
 
-@op(promote="float")
+@op(promote="float", refuses="bool integer complex")
 def mish(xp: Namespace, input: Array) -> Array:
     """``input * tanh(softplus(input))``. Source: Misra 2019, https://arxiv.org/abs/1908.08681
 
@@ -97,7 +97,7 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
     return g * (gate + input * xp.sigmoid(input) * (1.0 - gate * gate))
 
 
-@op(promote="float")
+@op(promote="float", refuses="bool integer complex")
 def gelu(xp: Namespace, input: Array, *, approximate: str = "none") -> Array:
     """Gaussian error linear unit ``input * P(X <= input)`` for a standard normal ``X``.
 
@@ -146,7 +146,7 @@ def gelu_backward(xp: Namespace, grad_output: Array, input: Array, *, approximat
     return grad_output * (below + input * density)
 
 
-@op(promote="float")
+@op(promote="float", refuses="bool")
 def softsign(xp: Namespace, input: Array) -> Array:
     """``input / (1 + |input|)``.
 
@@ -161,7 +161,7 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
     return g / (scale * scale)
 
 
-@op(promote="float")
+@op(promote="float", refuses="bool")
 def tanhshrink(xp: Namespace, input: Array) -> Array:
     """``input - tanh(input)``.
 
@@ -170,7 +170,7 @@ def tanhshrink(xp: Namespace, input: Array) -> Array:
     return input - xp.tanh(input)
 
 
-@op(promote="float")
+@op(promote="float", refuses="complex")
 def logit(xp: Namespace, input: Array, eps: float | None = None) -> Array:
     """``log(input / (1 - input))``, the inverse of the sigmoid, of ``input`` limited to [eps, 1 - eps].
 
@@ -181,7 +181,7 @@ def logit(xp: Namespace, input: Array, eps: float | None = None) -> Array:
     return xp.log(input / (1.0 - input))
 
 
-@op
+@op(refuses="bool integer complex")
 def glu(xp: Namespace, input: Array, dim: int = -1) -> Array:
     """Gated linear unit ``a * sigmoid(b)`` for the halves ``a``, ``b`` of ``input`` along ``dim``.
 

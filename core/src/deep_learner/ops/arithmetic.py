@@ -5,7 +5,9 @@ Operands and result have the operands' common dtype (PyTorch's promotion), which
 
 from __future__ import annotations
 
+from ..dtypes import from_native
 from ..typing import Array, Namespace, Scalar
+from .numbers import as_element
 from .operation import op
 
 
@@ -28,7 +30,7 @@ def _(xp: Namespace, g: Array) -> Array:
     return g
 
 
-@op(promote="number")
+@op(promote="arithmetic", refuses="bool")
 def subtract(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
     """Subtract: ``input - other``. Raises: TypeError for booleans (use ``^`` or ``logical_xor``).
 
@@ -47,7 +49,7 @@ def _(xp: Namespace, g: Array) -> Array:
     return -g
 
 
-@op(promote="number")
+@op(promote="arithmetic", refuses="bool")
 def rsub(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
     """Subtract the other way round: ``other - input``.
 
@@ -85,7 +87,7 @@ def _(xp: Namespace, g: Array, input: Array | Scalar) -> Array:
     return g * input
 
 
-@op(promote="number")
+@op(promote="arithmetic", refuses="bool")
 def negative(xp: Namespace, input: Array) -> Array:
     """Change the sign: ``-input``. Raises: NotImplementedError for booleans (use ``~``).
 
@@ -113,7 +115,7 @@ def _(xp: Namespace, g: Array) -> Array:
     return g
 
 
-@op(holomorphic=False)
+@op(refuses="bool", holomorphic=False)
 def abs(xp: Namespace, input: Array) -> Array:
     """Absolute value ``|input|``; real for complex ``input``. The gradient at 0 and at NaN is 0, as in PyTorch.
 
@@ -148,14 +150,14 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
     return xp.where(input == 0, 0.0, across / xp.where(input == 0, 1.0, xp.abs(input)))
 
 
-@op(promote="arithmetic", autocast={"accelerator": "promote"})
+@op(promote="arithmetic", refuses="bool", autocast={"accelerator": "promote"})
 def addcmul(xp: Namespace, input: Array, tensor1: Array, tensor2: Array, *, value: Scalar = 1) -> Array:
-    """Add a product: ``input + value * tensor1 * tensor2``.
+    """Add a product: ``input + value * tensor1 * tensor2``. Raises: RuntimeError if the dtype does not hold ``value``.
 
     Shapes: (*), (*), (*), broadcast -> (*), in the common dtype.
     """
     product = tensor1 * tensor2
-    return input + (product if value == 1 else product * value)
+    return input + (product if value == 1 else product * as_element(value, from_native(input.dtype)))
 
 
 @op(promote="arithmetic", autocast={"accelerator": "promote"})
@@ -170,7 +172,7 @@ def addcdiv(xp: Namespace, input: Array, tensor1: Array, tensor2: Array, *, valu
     return input + (quotient if value == 1 else quotient * value)
 
 
-@op(promote="float")
+@op(promote="float", refuses="bool integer")
 def lerp(xp: Namespace, input: Array, end: Array, weight: Array | Scalar) -> Array:
     """Interpolate linearly: ``input + weight * (end - input)``, exact at both ends.
 
@@ -184,7 +186,7 @@ def lerp(xp: Namespace, input: Array, end: Array, weight: Array | Scalar) -> Arr
     return xp.where(xp.abs(weight) < 0.5, near, far)
 
 
-@op(promote="float")
+@op(promote="float", refuses="complex")
 def copysign(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
     """``|input|`` with the sign of ``other``, also that of a zero. The gradient at ``input == 0`` is 0.
 
@@ -203,7 +205,7 @@ def _(xp: Namespace, g: Array) -> Array:
     return xp.zeros_like(g)
 
 
-@op(promote="float")
+@op(promote="float", refuses="bool integer complex")
 def nextafter(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
     """The floating-point number after ``input`` in the direction of ``other``.
 

@@ -78,7 +78,7 @@ def _near_and_far(
     return inside, _chebyshev(2.0 * _BORDER / outside - 1.0, far) / xp.sqrt(outside)
 
 
-@op(promote="float")
+@op(promote="float", refuses="complex")
 def i0(xp: Namespace, input: Array) -> Array:
     """Modified Bessel function of the first kind of order 0. DLMF 10.25.2
 
@@ -92,7 +92,7 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
     return g * xp.special_i1(input)
 
 
-@op(promote="float")
+@op(promote="float", refuses="complex")
 def special_i0e(xp: Namespace, input: Array) -> Array:
     """Modified Bessel function of the first kind of order 0, times ``exp(-|input|)``.
 
@@ -108,7 +108,7 @@ def _(xp: Namespace, g: Array, input: Array, out: Array) -> Array:
     return g * (xp.special_i1e(input) - xp.sign(input) * out)
 
 
-@op(promote="float")
+@op(promote="float", refuses="complex")
 def special_i1(xp: Namespace, input: Array) -> Array:
     """Modified Bessel function of the first kind of order 1. DLMF 10.25.2
 
@@ -122,7 +122,7 @@ def _(xp: Namespace, g: Array, input: Array, out: Array) -> Array:
     return g * (xp.i0(input) - _quotient(xp, out, input, 0.5))
 
 
-@op(promote="float")
+@op(promote="float", refuses="complex")
 def special_i1e(xp: Namespace, input: Array) -> Array:
     """Modified Bessel function of the first kind of order 1, times ``exp(-|input|)``.
 
@@ -144,7 +144,7 @@ def _quotient(xp: Namespace, y: Array, x: Array, limit: float) -> Array:
     return xp.where(zero, limit, y / xp.where(zero, 1.0, x))
 
 
-@op(promote="float")
+@op(promote="float", refuses="complex")
 def special_spherical_bessel_j0(xp: Namespace, input: Array) -> Array:
     """Spherical Bessel function of the first kind of order 0, ``sin(input) / input``: 1 at 0. DLMF 10.49.3
 
@@ -156,7 +156,7 @@ def special_spherical_bessel_j0(xp: Namespace, input: Array) -> Array:
     return xp.where(xp.abs(input) <= 0.5, polynomial(near * near, _SINE_OVER_ANGLE), outside)
 
 
-@op(promote="float")
+@op(promote="float", refuses="complex")
 def special_bessel_j0(xp: Namespace, input: Array) -> Array:
     """Bessel function of the first kind of order 0. DLMF 10.2.2
 
@@ -165,7 +165,7 @@ def special_bessel_j0(xp: Namespace, input: Array) -> Array:
     return needs_kernel(xp, "special_bessel_j0")
 
 
-@op(promote="float")
+@op(promote="float", refuses="complex")
 def special_bessel_j1(xp: Namespace, input: Array) -> Array:
     """Bessel function of the first kind of order 1. DLMF 10.2.2
 
@@ -174,7 +174,7 @@ def special_bessel_j1(xp: Namespace, input: Array) -> Array:
     return needs_kernel(xp, "special_bessel_j1")
 
 
-@op(promote="float")
+@op(promote="float", refuses="complex")
 def special_bessel_y0(xp: Namespace, input: Array) -> Array:
     """Bessel function of the second kind of order 0: minus infinity at 0, NaN below. DLMF 10.2.3
 
@@ -183,7 +183,7 @@ def special_bessel_y0(xp: Namespace, input: Array) -> Array:
     return needs_kernel(xp, "special_bessel_y0")
 
 
-@op(promote="float")
+@op(promote="float", refuses="complex")
 def special_bessel_y1(xp: Namespace, input: Array) -> Array:
     """Bessel function of the second kind of order 1: minus infinity at 0, NaN below. DLMF 10.2.3
 
@@ -192,7 +192,7 @@ def special_bessel_y1(xp: Namespace, input: Array) -> Array:
     return needs_kernel(xp, "special_bessel_y1")
 
 
-@op(promote="float")
+@op(promote="float", refuses="complex")
 def special_modified_bessel_k0(xp: Namespace, input: Array) -> Array:
     """Modified Bessel function of the second kind of order 0: infinite at 0, NaN below. DLMF 10.25.3
 
@@ -201,7 +201,7 @@ def special_modified_bessel_k0(xp: Namespace, input: Array) -> Array:
     return needs_kernel(xp, "special_modified_bessel_k0")
 
 
-@op(promote="float")
+@op(promote="float", refuses="complex")
 def special_modified_bessel_k1(xp: Namespace, input: Array) -> Array:
     """Modified Bessel function of the second kind of order 1: infinite at 0, NaN below. DLMF 10.25.3
 
@@ -210,7 +210,7 @@ def special_modified_bessel_k1(xp: Namespace, input: Array) -> Array:
     return needs_kernel(xp, "special_modified_bessel_k1")
 
 
-@op(promote="float")
+@op(promote="float", refuses="complex")
 def special_scaled_modified_bessel_k0(xp: Namespace, input: Array) -> Array:
     """Modified Bessel function of the second kind of order 0, times ``exp(input)``.
 
@@ -219,7 +219,7 @@ def special_scaled_modified_bessel_k0(xp: Namespace, input: Array) -> Array:
     return needs_kernel(xp, "special_scaled_modified_bessel_k0")
 
 
-@op(promote="float")
+@op(promote="float", refuses="complex")
 def special_scaled_modified_bessel_k1(xp: Namespace, input: Array) -> Array:
     """Modified Bessel function of the second kind of order 1, times ``exp(input)``.
 
@@ -228,7 +228,7 @@ def special_scaled_modified_bessel_k1(xp: Namespace, input: Array) -> Array:
     return needs_kernel(xp, "special_scaled_modified_bessel_k1")
 
 
-@op(promote="float")
+@op(promote="float", refuses="complex")
 def special_airy_ai(xp: Namespace, input: Array) -> Array:
     """Airy function Ai; NaN at both infinities, as in PyTorch. DLMF 9.2
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..dtypes import from_native
 from ..typing import Array, Namespace, Scalar
 from .operation import op
 
@@ -30,49 +29,39 @@ def not_equal(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Ar
     return xp.not_equal(input, other)
 
 
-def _refuse_complex(input: Array | Scalar, other: Array | Scalar) -> None:
-    array: Array = input if hasattr(input, "dtype") else other
-    if from_native(array.dtype).is_complex:
-        raise TypeError("complex numbers have no order; compare their .abs(), .real or .imag")
-
-
-@op(promote="arithmetic", differentiable=False)
+@op(promote="arithmetic", refuses="complex", differentiable=False)
 def less(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """``input < other``, elementwise. Raises: TypeError for complex operands, which have no order.
+    """``input < other``, elementwise. Raises: NotImplementedError for complex numbers.
 
     Shapes: (*), (*), broadcast -> (*), bool.
     """
-    _refuse_complex(input, other)
     return xp.less(input, other)
 
 
-@op(promote="arithmetic", differentiable=False)
+@op(promote="arithmetic", refuses="complex", differentiable=False)
 def less_equal(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """``input <= other``, elementwise. Raises: TypeError for complex operands, which have no order.
+    """``input <= other``, elementwise. Raises: NotImplementedError for complex numbers.
 
     Shapes: (*), (*), broadcast -> (*), bool.
     """
-    _refuse_complex(input, other)
     return xp.less_equal(input, other)
 
 
-@op(promote="arithmetic", differentiable=False)
+@op(promote="arithmetic", refuses="complex", differentiable=False)
 def greater(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """``input > other``, elementwise. Raises: TypeError for complex operands, which have no order.
+    """``input > other``, elementwise. Raises: NotImplementedError for complex numbers.
 
     Shapes: (*), (*), broadcast -> (*), bool.
     """
-    _refuse_complex(input, other)
     return xp.greater(input, other)
 
 
-@op(promote="arithmetic", differentiable=False)
+@op(promote="arithmetic", refuses="complex", differentiable=False)
 def greater_equal(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """``input >= other``, elementwise. Raises: TypeError for complex operands, which have no order.
+    """``input >= other``, elementwise. Raises: NotImplementedError for complex numbers.
 
     Shapes: (*), (*), broadcast -> (*), bool.
     """
-    _refuse_complex(input, other)
     return xp.greater_equal(input, other)
 
 
@@ -103,7 +92,7 @@ def isfinite(xp: Namespace, input: Array) -> Array:
     return xp.isfinite(input)
 
 
-@op(differentiable=False)
+@op(refuses="complex", differentiable=False)
 def isposinf(xp: Namespace, input: Array) -> Array:
     """Whether each element is positive infinity.
 
@@ -112,7 +101,7 @@ def isposinf(xp: Namespace, input: Array) -> Array:
     return xp.logical_and(xp.isinf(input), input > 0)
 
 
-@op(differentiable=False)
+@op(refuses="complex", differentiable=False)
 def isneginf(xp: Namespace, input: Array) -> Array:
     """Whether each element is negative infinity.
 
@@ -121,7 +110,7 @@ def isneginf(xp: Namespace, input: Array) -> Array:
     return xp.logical_and(xp.isinf(input), input < 0)
 
 
-@op(differentiable=False)
+@op(refuses="complex", differentiable=False)
 def signbit(xp: Namespace, input: Array) -> Array:
     """Whether the sign of each element is negative, also that of a zero.
 

@@ -76,7 +76,7 @@ def _backwards_recurrence(xp: Namespace, factors: Array, terms: Array, axis: int
     return terms
 
 
-@op
+@op(refuses="complex")
 def cummax(xp: Namespace, input: Array, dim: int) -> ValuesIndices:
     """Running greatest element along `dim` and the last place it stood: values as `input`, indices int64.
 
@@ -85,7 +85,7 @@ def cummax(xp: Namespace, input: Array, dim: int) -> ValuesIndices:
     return _running_extreme(xp, xp.maximum, input, dim)
 
 
-@op
+@op(refuses="complex")
 def cummin(xp: Namespace, input: Array, dim: int) -> ValuesIndices:
     """Running least element along `dim` and the last place it stood: values as `input`, indices int64.
 
@@ -125,7 +125,7 @@ def _running(xp: Namespace, combine: Callable[..., Array], x: Array, axis: int) 
     return x
 
 
-@op
+@op(refuses="bool integer")
 def logcumsumexp(xp: Namespace, input: Array, dim: int) -> Array:
     """Running log(exp(x_0) + ... + exp(x_i)) along `dim`, without overflow: floating-point, shape as `input`.
 
@@ -180,7 +180,7 @@ def diff(
     return input
 
 
-@op(promote="arithmetic", autocast={"accelerator": "float32"})
+@op(promote="arithmetic", refuses="bool", autocast={"accelerator": "float32"})
 def trapezoid(xp: Namespace, y: Array, x: Array | None = None, *, dx: float = 1.0, dim: int = -1) -> Array:
     """Integral along `dim` by the trapezoidal rule: (*, n, *) -> (*), at the points `x` or in steps of `dx`.
 
@@ -189,7 +189,7 @@ def trapezoid(xp: Namespace, y: Array, x: Array | None = None, *, dx: float = 1.
     return _halved(xp, xp.sum(_trapezoids(xp, y, x, dx, dim), axis=wrap_dim(dim, y.ndim)))
 
 
-@op(promote="arithmetic", autocast={"accelerator": "float32"})
+@op(promote="arithmetic", refuses="bool", autocast={"accelerator": "float32"})
 def cumulative_trapezoid(
     xp: Namespace, y: Array, x: Array | None = None, *, dx: float = 1.0, dim: int = -1
 ) -> Array:

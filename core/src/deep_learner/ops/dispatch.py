@@ -27,6 +27,7 @@ from .messages import raise_explained
 from .operation import Operation
 from .out import computed_into
 from .promotion import promote
+from .refusing import check_kind
 
 
 def apply(operation: Operation, values: list[Any]) -> Any:
@@ -51,6 +52,8 @@ def apply(operation: Operation, values: list[Any]) -> Any:
             values[0] = tensors[0] = tensors[0].to(dtype)
     if operation.promote is not None:
         promote(operation, values, tensors)
+    elif operation.refuses:
+        check_kind(operation, tensors[0].dtype, values)
     recording = operation.differentiable and any(t._node is not None for t in tensors) and is_grad_enabled()
     short = is_bfloat(tensors) and operation.option(values, "dtype") is None
     if (recording or operation.view) and not operation.rules:

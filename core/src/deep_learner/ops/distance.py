@@ -9,13 +9,13 @@ from ..typing import Array, Namespace
 from .operation import op
 
 
-@op(promote="float", autocast={"accelerator": "float32"})
+@op(promote="float", refuses="bool integer", autocast={"accelerator": "float32"})
 def dist(xp: Namespace, input: Array, other: Array, p: float = 2) -> Array:
     """The p-norm of the whole difference, broadcast: (*), (*) -> (), floating-point or complex -> real."""
     return xp.vector_norm(input - other, p)
 
 
-@op(promote="float", autocast={"accelerator": "float32"})
+@op(promote="float", refuses="bool", autocast={"accelerator": "float32"})
 def pairwise_distance(
     xp: Namespace, x1: Array, x2: Array, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
 ) -> Array:
@@ -23,7 +23,7 @@ def pairwise_distance(
     return xp.vector_norm(x1 - x2 + eps, p, -1, keepdim)
 
 
-@op(promote="float", autocast="float32")
+@op(promote="float", refuses="bool integer complex", autocast="float32")
 def cdist(
     xp: Namespace,
     x1: Array,
@@ -45,7 +45,7 @@ def cdist(
     return xp.vector_norm(xp.expand_dims(x1, axis=-2) - xp.expand_dims(x2, axis=-3), p, -1)
 
 
-@op(promote="float", autocast={"accelerator": "float32"})
+@op(promote="float", refuses="bool integer complex", autocast={"accelerator": "float32"})
 def cosine_similarity(xp: Namespace, x1: Array, x2: Array, dim: int = 1, eps: float = 1e-8) -> Array:
     """x1 . x2 / (max(|x1|, eps) max(|x2|, eps)) over `dim`: (*), (*) -> (*) without `dim`, broadcast."""
     x1, x2 = xp.broadcast_arrays(x1, x2)

@@ -31,7 +31,7 @@ def _(xp: Namespace, g: Array, input: Array | Scalar, other: Array) -> Array:
     return -(g / other) * (input / other)  # not by the quotient: programs write to it
 
 
-@op(promote="number")
+@op(promote="arithmetic", refuses="bool complex")
 def floor_divide(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
     """The quotient rounded towards minus infinity, in the common dtype. Its derivative is 0.
 
@@ -50,7 +50,7 @@ def _(xp: Namespace, g: Array) -> Array:
     return xp.zeros_like(g)
 
 
-@op(promote="number")
+@op(promote="arithmetic", refuses="bool complex")
 def trunc_divide(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
     """The quotient rounded towards zero. Its derivative is 0.
 
@@ -111,7 +111,7 @@ def div(
     raise RuntimeError(f"rounding_mode must be None, 'floor' or 'trunc'. Received: {rounding_mode!r}")
 
 
-@op(promote="number")
+@op(promote="arithmetic", refuses="bool complex")
 def remainder(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
     """What floor division leaves: ``input - other * floor(input / other)``, with the sign of ``other``.
 
@@ -130,7 +130,7 @@ def _(xp: Namespace, g: Array, input: Array | Scalar, other: Array) -> Array:
     return -g * xp.floor_divide(input, other)
 
 
-@op(promote="number")
+@op(promote="arithmetic", refuses="bool complex")
 def fmod(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
     """What truncating division leaves: ``input - other * trunc(input / other)``, of the sign of ``input``.
 

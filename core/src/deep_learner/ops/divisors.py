@@ -27,7 +27,7 @@ def require_integers(name: str, *arrays: Array | Scalar) -> None:
             )
 
 
-@op(promote="number", differentiable=False)
+@op(promote="arithmetic", refuses="bool real complex", differentiable=False)
 def gcd(xp: Namespace, input: Array, other: Array) -> Array:
     """The greatest common divisor, not negative; that of 0 and x is ``|x|``. By Euclid's algorithm.
 
@@ -44,7 +44,7 @@ def gcd(xp: Namespace, input: Array, other: Array) -> Array:
     return larger
 
 
-@op(promote="number", differentiable=False)
+@op(promote="arithmetic", refuses="bool real complex", differentiable=False)
 def lcm(xp: Namespace, input: Array, other: Array) -> Array:
     """The least common multiple, not negative; that of 0 and x is 0.
 

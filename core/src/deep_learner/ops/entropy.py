@@ -8,7 +8,7 @@ from ..typing import Array, Namespace, Scalar
 from .operation import op
 
 
-@op(promote="float")
+@op(promote="float", refuses="complex")
 def special_entr(xp: Namespace, input: Array) -> Array:
     """Entropy's terms ``-input * log(input)``: 0 at 0, minus infinity below.
 
@@ -24,7 +24,7 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
     return g * (-1.0 - xp.log(input))
 
 
-@op(promote="float")
+@op(promote="float", refuses="complex")
 def special_xlog1py(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
     """``input * log(1 + other)``, and 0 where ``input`` is 0 and ``other`` no NaN.
 

@@ -121,7 +121,7 @@ def log_of_sum(xp: Namespace, x: Array | Scalar, y: Array | Scalar) -> Array:
     return larger + xp.log(1.0 + xp.exp(difference))
 
 
-@op(promote="float")
+@op(promote="float", refuses="bool integer")
 def logaddexp(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
     """``log(exp(input) + exp(other))`` without overflow.
 
@@ -140,7 +140,7 @@ def _(xp: Namespace, g: Array, input: Array | Scalar, other: Array) -> Array:
     return g / (1.0 + xp.exp(input - other))
 
 
-@op(promote="float")
+@op(promote="float", refuses="bool integer complex")
 def logaddexp2(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
     """``log2(2 ** input + 2 ** other)`` without overflow.
 
@@ -159,7 +159,7 @@ def _(xp: Namespace, g: Array, input: Array | Scalar, other: Array) -> Array:
     return g / (1.0 + 2.0 ** (input - other))
 
 
-@op(promote="float")
+@op(promote="float", refuses="complex")
 def xlogy(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
     """``input * log(other)``, and 0 where ``input`` is 0 and ``other`` no NaN.
 

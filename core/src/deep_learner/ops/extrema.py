@@ -17,7 +17,7 @@ from .operation import op
 from .results import MinMax, ValuesIndices
 
 
-@op
+@op(refuses="complex")
 def amax(xp: Namespace, input: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """Greatest element over `dim`: (*) -> (*) without `dim`, real or bool, same dtype.
 
@@ -27,7 +27,7 @@ def amax(xp: Namespace, input: Array, dim: Dims = None, keepdim: bool = False) -
     return _extreme(xp, xp.max, input, dim, keepdim)
 
 
-@op
+@op(refuses="complex")
 def amin(xp: Namespace, input: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """Least element over `dim`: (*) -> (*) without `dim`, real or bool, same dtype.
 
@@ -54,7 +54,7 @@ def _(xp: Namespace, g: Array, input: Array, out: Array, dim: Dims, keepdim: boo
     return restore(xp, g, shape, dim, keepdim) / count * weight
 
 
-@op
+@op(refuses="complex")
 def aminmax(xp: Namespace, input: Array, *, dim: int | None = None, keepdim: bool = False) -> MinMax:
     """Least and greatest element over `dim`, as the fields `min` and `max`: see `amin` and `amax`."""
     return MinMax(xp.amin(input, dim, keepdim), xp.amax(input, dim, keepdim))
@@ -105,7 +105,7 @@ def _(
     )
 
 
-@op
+@op(refuses="complex")
 def max(
     xp: Namespace,
     input: Array,
@@ -122,7 +122,7 @@ def max(
     return xp.amax(input) if dim is None else xp.max_dim(input, dim, keepdim)
 
 
-@op
+@op(refuses="complex")
 def min(
     xp: Namespace,
     input: Array,

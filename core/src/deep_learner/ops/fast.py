@@ -20,6 +20,7 @@ from ..autograd.modes import local, modes
 from ..autograd.push import push_any
 from ..autograd.record import finish, needed_saves, save
 from ..autograd.views import track
+from ..dtypes import SIGNED, UNSIGNED
 from ..namespaces.raw import INTEGER_TYPES, NAMESPACES, REAL_TYPES
 from ..tensor import Tensor
 from .operation import MISSING, SAVE_CROSSWISE, SAVE_FIRST, SAVE_NOTHING, SAVE_OUT, Operation
@@ -76,7 +77,7 @@ def unary(
 ) -> Callable[..., Any]:
     """``apply(input)`` for an operation of one operand and no options."""
     differentiable = operation.differentiable
-    any_dtype = operation.promote in (None, "arithmetic")
+    any_dtype = operation.promote in (None, "arithmetic") and not operation.refuses
 
     def apply(input: Any, *, out: Any = None) -> Any:
         if out is not None:
@@ -139,8 +140,8 @@ def binary(
 ) -> Callable[..., Any]:
     """``apply(input, other)`` for an operation of two operands, of which ``other`` may be a Python number."""
     differentiable = operation.differentiable
-    any_dtype = operation.promote in (None, "arithmetic")
-    of_integers = operation.promote in ("arithmetic", "number")
+    any_dtype = operation.promote in (None, "arithmetic") and not operation.refuses
+    of_integers = operation.promote == "arithmetic" and not operation.refuses & {SIGNED, UNSIGNED}
 
     def apply(input: Any, other: Any, *, out: Any = None) -> Any:
         if out is not None:
@@ -219,7 +220,7 @@ def unary_with_options(
 ) -> Callable[..., Any]:
     """``apply(input, ...)`` for an operation of one operand and some options, or one that makes views."""
     differentiable = operation.differentiable
-    any_dtype = operation.promote in (None, "arithmetic")
+    any_dtype = operation.promote in (None, "arithmetic") and not operation.refuses
     view = operation.view
     keywords = operation.keywords
     positional = operation.positional

@@ -50,7 +50,7 @@ def _lgamma_right(xp: Namespace, x: Array) -> Array:
     return (far - 0.5) * (xp.log(far) - 1.0) + series - xp.log(product)
 
 
-@op(promote="float")
+@op(promote="float", refuses="complex")
 def lgamma(xp: Namespace, input: Array) -> Array:
     """Logarithm of the absolute value of the gamma function; infinite at 0, -1, -2, ... DLMF 5.2.1
 
@@ -72,7 +72,7 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
     return g * xp.digamma(input)
 
 
-@op(promote="float")
+@op(promote="float", refuses="complex")
 def digamma(xp: Namespace, input: Array) -> Array:
     """Derivative of ``lgamma``; NaN at -1, -2, ..., infinite at 0. DLMF 5.2.2
 
@@ -87,7 +87,7 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
     return g * xp.polygamma(1, input)
 
 
-@op(promote="float")
+@op(promote="float", refuses="complex")
 def polygamma(xp: Namespace, n: int, input: Array) -> Array:
     """The ``n``-th derivative of ``digamma``. DLMF 5.15
 

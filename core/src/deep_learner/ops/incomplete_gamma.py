@@ -9,7 +9,7 @@ from .kernel_only import needs_kernel
 from .operation import op
 
 
-@op(promote="float")
+@op(promote="float", refuses="bool integer complex")
 def igamma(xp: Namespace, input: Array, other: Array) -> Array:
     """Lower incomplete gamma function of ``other`` with the parameter ``input``, divided by gamma of it. DLMF 8.2.4
 
@@ -19,7 +19,7 @@ def igamma(xp: Namespace, input: Array, other: Array) -> Array:
     return needs_kernel(xp, "igamma")
 
 
-@op(promote="float")
+@op(promote="float", refuses="bool integer complex")
 def igammac(xp: Namespace, input: Array, other: Array) -> Array:
     """Upper incomplete gamma function, ``1 - igamma(input, other)``, with all digits where it is small. DLMF 8.2.4
 
@@ -60,7 +60,7 @@ def _(xp: Namespace, g: Array) -> Array:
     raise _no_gradient("igammac", "input")
 
 
-@op(promote="float")
+@op(promote="float", refuses="bool complex")
 def mvlgamma(xp: Namespace, input: Array, p: int) -> Array:
     """Logarithm of the multivariate gamma function of ``p`` dimensions, for elements above ``(p - 1) / 2``. DLMF 35.3.4
 
@@ -76,7 +76,7 @@ def mvlgamma(xp: Namespace, input: Array, p: int) -> Array:
     return total + 0.25 * p * (p - 1) * math.log(math.pi)
 
 
-@op(promote="float")
+@op(promote="float", refuses="complex")
 def special_zeta(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
     """Hurwitz zeta function: the sum of ``(k + other) ** -input`` over k = 0, 1, 2, ... DLMF 25.11.1
 

@@ -11,7 +11,7 @@ from ..typing import Array, Namespace, Scalar, Shape
 from .operation import op
 
 
-@op(promote="arithmetic", autocast="lower")
+@op(promote="arithmetic", refuses="bool", autocast="lower")
 def matmul(xp: Namespace, input: Array, other: Array) -> Array:
     """Matrix product, batches broadcast: (*, m, k) @ (*, k, n) -> (*, m, n); a vector is a row or a column,
     then gone.
@@ -91,7 +91,7 @@ def _require_ndim(*operands: tuple[str, Array, int]) -> None:
             raise RuntimeError(f"{argument} must be a {ndim}D tensor, but it has shape {list(array.shape)}")
 
 
-@op(promote="arithmetic", autocast="lower")
+@op(promote="arithmetic", refuses="bool", autocast="lower")
 def mm(xp: Namespace, input: Array, mat2: Array) -> Array:
     """Product of two matrices: (m, k), (k, n) -> (m, n). Raises RuntimeError for other ranks or misfitting
     sizes.
@@ -100,7 +100,7 @@ def mm(xp: Namespace, input: Array, mat2: Array) -> Array:
     return product(xp, input, mat2)
 
 
-@op(promote="arithmetic", autocast="lower")
+@op(promote="arithmetic", refuses="bool", autocast="lower")
 def bmm(xp: Namespace, input: Array, mat2: Array) -> Array:
     """Products of two batches: (b, m, k), (b, k, n) -> (b, m, n), not broadcast. Raises RuntimeError
     otherwise.
@@ -113,7 +113,7 @@ def bmm(xp: Namespace, input: Array, mat2: Array) -> Array:
     return product(xp, input, mat2)
 
 
-@op(promote="arithmetic", autocast={"accelerator": "lower"})
+@op(promote="arithmetic", refuses="bool", autocast={"accelerator": "lower"})
 def mv(xp: Namespace, input: Array, vec: Array) -> Array:
     """Matrix times vector: (m, k), (k,) -> (m,). Raises RuntimeError for other ranks or misfitting sizes."""
     _require_ndim(("input", input, 2), ("vec", vec, 1))
@@ -145,7 +145,7 @@ def _whole(weight: Scalar) -> int:
     return int(weight.real)
 
 
-@op(promote="arithmetic", autocast="lower")
+@op(promote="arithmetic", refuses="bool", autocast="lower")
 def addmm(
     xp: Namespace, input: Array, mat1: Array, mat2: Array, *, beta: Scalar = 1, alpha: Scalar = 1
 ) -> Array:
@@ -154,7 +154,7 @@ def addmm(
     return _weighted_sum(xp, input, product(xp, mat1, mat2), beta, alpha)
 
 
-@op(promote="arithmetic", autocast={"accelerator": "lower"})
+@op(promote="arithmetic", refuses="bool", autocast={"accelerator": "lower"})
 def addmv(
     xp: Namespace, input: Array, mat: Array, vec: Array, *, beta: Scalar = 1, alpha: Scalar = 1
 ) -> Array:
@@ -172,7 +172,7 @@ def addr(
     return _weighted_sum(xp, input, _outer(xp, vec1, vec2), beta, alpha)
 
 
-@op(promote="arithmetic", autocast="lower")
+@op(promote="arithmetic", refuses="bool", autocast="lower")
 def baddbmm(
     xp: Namespace, input: Array, batch1: Array, batch2: Array, *, beta: Scalar = 1, alpha: Scalar = 1
 ) -> Array:
@@ -183,7 +183,7 @@ def baddbmm(
     return _weighted_sum(xp, input, product(xp, batch1, batch2), beta, alpha)
 
 
-@op(promote="arithmetic", autocast="lower")
+@op(promote="arithmetic", refuses="bool", autocast="lower")
 def addbmm(
     xp: Namespace, input: Array, batch1: Array, batch2: Array, *, beta: Scalar = 1, alpha: Scalar = 1
 ) -> Array:

@@ -53,54 +53,54 @@ def logical_not(xp: Namespace, input: Array) -> Array:
     return xp.logical_not(_truth(xp, input))
 
 
-@op(promote="arithmetic", differentiable=False)
+@op(promote="arithmetic", refuses="real complex", differentiable=False)
 def bitwise_and(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """``input & other``. Raises: TypeError for floating-point tensors.
+    """``input & other``. Raises: NotImplementedError for floating-point tensors.
 
     Shapes: (*), (*), broadcast -> (*), in the common dtype.
     """
     return xp.bitwise_and(input, other)
 
 
-@op(promote="arithmetic", differentiable=False)
+@op(promote="arithmetic", refuses="real complex", differentiable=False)
 def bitwise_or(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """``input | other``. Raises: TypeError for floating-point tensors.
+    """``input | other``. Raises: NotImplementedError for floating-point tensors.
 
     Shapes: (*), (*), broadcast -> (*), in the common dtype.
     """
     return xp.bitwise_or(input, other)
 
 
-@op(promote="arithmetic", differentiable=False)
+@op(promote="arithmetic", refuses="real complex", differentiable=False)
 def bitwise_xor(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """``input ^ other``. Raises: TypeError for floating-point tensors.
+    """``input ^ other``. Raises: NotImplementedError for floating-point tensors.
 
     Shapes: (*), (*), broadcast -> (*), in the common dtype.
     """
     return xp.bitwise_xor(input, other)
 
 
-@op(differentiable=False)
+@op(refuses="real complex", differentiable=False)
 def bitwise_invert(xp: Namespace, input: Array) -> Array:
-    """``~input``: ``-input - 1`` for integers, the opposite for booleans. Raises: TypeError for floats.
+    """``~input``: ``-input - 1`` for integers, the opposite for booleans. Raises: NotImplementedError for floats.
 
     Shape: (*) -> (*), same dtype.
     """
     return xp.bitwise_invert(input)
 
 
-@op(promote="number", differentiable=False)
+@op(promote="arithmetic", refuses="bool real complex", differentiable=False)
 def bitwise_left_shift(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """``input << other``. Raises: TypeError for floating-point tensors.
+    """``input << other``. Raises: NotImplementedError for floating-point tensors.
 
     Shapes: (*), (*), broadcast -> (*), in the common dtype.
     """
     return xp.bitwise_left_shift(input, other)
 
 
-@op(promote="number", differentiable=False)
+@op(promote="arithmetic", refuses="bool real complex", differentiable=False)
 def bitwise_right_shift(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
-    """``input >> other``, keeping the sign. Raises: TypeError for floating-point tensors.
+    """``input >> other``, keeping the sign. Raises: NotImplementedError for floating-point tensors.
 
     Shapes: (*), (*), broadcast -> (*), in the common dtype.
     """

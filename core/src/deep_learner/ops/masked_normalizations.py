@@ -6,7 +6,7 @@ no meaning. Dtypes and errors as in :mod:`.masked_reductions`.
 
 from __future__ import annotations
 
-from ..dtypes import COMPLEX, REAL, DType, as_dtype
+from ..dtypes import DType, as_dtype
 from ..tensor import Tensor
 from ..typing import DTypeLike
 from . import cumulative, exponential
@@ -18,15 +18,6 @@ from .selection import clip
 
 def _dtype(input: Tensor, dtype: DTypeLike) -> DType:
     return input.dtype if dtype is None else as_dtype(dtype)
-
-
-def _inexact(name: str, input: Tensor, dtype: DTypeLike) -> DType:
-    chosen = _dtype(input, dtype)
-    if chosen.kind not in (REAL, COMPLEX):
-        raise NotImplementedError(
-            f"masked.{name}() is not implemented for {chosen.name}: write dtype=, as in dtype=deep_learner.float32"
-        )
-    return chosen
 
 
 def cumsum(input: Tensor, dim: int, *, dtype: DTypeLike = None, mask: Tensor | None = None) -> Tensor:
@@ -44,19 +35,19 @@ def cumprod(input: Tensor, dim: int, *, dtype: DTypeLike = None, mask: Tensor | 
 def softmax(input: Tensor, dim: int, *, dtype: DTypeLike = None, mask: Tensor | None = None) -> Tensor:
     """The softmax of the elements kept: (*) -> (*), 0 elsewhere; nan where none is."""
     kept = filled(input, mask, least)
-    return softmaxes.softmax(kept, dim, _inexact("softmax", input, dtype))
+    return softmaxes.softmax(kept, dim, _dtype(input, dtype))
 
 
 def log_softmax(input: Tensor, dim: int, *, dtype: DTypeLike = None, mask: Tensor | None = None) -> Tensor:
     """The logarithm of the softmax of the elements kept: (*) -> (*), -inf elsewhere; nan where none is."""
     kept = filled(input, mask, least)
-    return softmaxes.log_softmax(kept, dim, _inexact("log_softmax", input, dtype))
+    return softmaxes.log_softmax(kept, dim, _dtype(input, dtype))
 
 
 def softmin(input: Tensor, dim: int, *, dtype: DTypeLike = None, mask: Tensor | None = None) -> Tensor:
     """The softmax of the negative of the elements kept: (*) -> (*), 0 elsewhere; nan where none is."""
     kept = filled(input, mask, greatest)
-    return softmaxes.softmin(kept, dim, _inexact("softmin", input, dtype))
+    return softmaxes.softmin(kept, dim, _dtype(input, dtype))
 
 
 def normalize(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 
-from ..dtypes import COMPLEX, REAL, DType, as_dtype, float32
+from ..dtypes import BOOL, COMPLEX, REAL, DType, as_dtype, float32
 from ..tensor import Tensor
 from ..typing import DTypeLike
 from . import extrema, reduction, softmax
@@ -96,8 +96,17 @@ def argmax(
 
     Like PyTorch's, it has the dtype of `input` unless `dtype` is given. Raises NotImplementedError for booleans.
     """
-    kept = filled(input, mask, least)
+    kept = filled(_no_booleans(input), mask, least)
     return extrema.argmax(kept, dim, bool(keepdim)).to(_dtype(input, dtype))
+
+
+def _no_booleans(input: Tensor) -> Tensor:
+    """Places are told in the dtype of `input`, which booleans cannot."""
+    if input.dtype.kind == BOOL:
+        raise NotImplementedError(
+            "places of booleans are not implemented; convert them, as in x.to(deep_learner.int64)"
+        )
+    return input
 
 
 def argmin(
@@ -108,7 +117,7 @@ def argmin(
 
     Like PyTorch's, it has the dtype of `input` unless `dtype` is given. Raises NotImplementedError for booleans.
     """
-    kept = filled(input, mask, greatest)
+    kept = filled(_no_booleans(input), mask, greatest)
     return extrema.argmin(kept, dim, bool(keepdim)).to(_dtype(input, dtype))
 
 

@@ -9,6 +9,7 @@ from ..errors import LinAlgError, MissingFunctionError, OutOfMemoryError, Positi
 from ..namespaces.raw import NAMESPACES
 from ..sequences import as_tuple, is_several
 from ..tensor import Tensor
+from ..typing import Scalar
 
 if TYPE_CHECKING:
     from .operation import Operation
@@ -80,6 +81,18 @@ def raise_explained(operation: Operation, error: Exception, values: Sequence[Any
     raise told from root
 
 
+def _number_for_tensor(operation: Operation, values: Sequence[Any]) -> str:
+    """Which operand is a number where the forward wants an array; empty if none is."""
+    for i in operation.operands:
+        name = operation.parameters[i]
+        if isinstance(values[i], Scalar) and "Scalar" not in str(operation.forward.__annotations__[name]):
+            kind = type(values[i]).__name__
+            return (
+                f"argument {name!r} must be Tensor, not {kind}; make one of it with deep_learner.tensor(...)"
+            )
+    return ""
+
+
 def _told(operation: Operation, error: Exception, values: Sequence[Any]) -> Exception:
     if len(_devices(operation, values)) > 1:
         return RuntimeError(apart(operation, values))
@@ -90,6 +103,9 @@ def _told(operation: Operation, error: Exception, values: Sequence[Any]) -> Exce
     if isinstance(error, MissingFunctionError):
         error.args = (f"{operation.name}() cannot run here: {error}\n{describe_call(operation, values)}",)
         return error.with_traceback(None)
+    number = _number_for_tensor(operation, values) if isinstance(error, AttributeError | TypeError) else ""
+    if number:
+        return TypeError(f"{operation.name}(): {number}")
     library = isinstance(error, ValueError)  # our own forwards raise RuntimeError, and say more
     reason = _sizes_that_differ(operation, values) if library and "broadcast" in str(error) else ""
     text = f"{operation.name}(): {reason or error}\nReceived:\n{describe_call(operation, values)}"

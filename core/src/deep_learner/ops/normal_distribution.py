@@ -15,7 +15,7 @@ _ROOT_HALF = math.sqrt(0.5)
 _ROOT_TWO_PI = math.sqrt(2.0 * math.pi)
 
 
-@op(promote="float")
+@op(promote="float", refuses="complex")
 def special_ndtr(xp: Namespace, input: Array) -> Array:
     """Cumulative distribution function of the standard normal distribution, ``erfc(-input / sqrt(2)) / 2``.
 
@@ -24,7 +24,7 @@ def special_ndtr(xp: Namespace, input: Array) -> Array:
     return 0.5 * xp.erfc(input * -_ROOT_HALF)
 
 
-@op(promote="float")
+@op(promote="float", refuses="complex")
 def special_log_ndtr(xp: Namespace, input: Array) -> Array:
     """Logarithm of the normal distribution's cumulative function, with all digits on both tails.
 
@@ -41,7 +41,7 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
     return g * (2.0 / _ROOT_TWO_PI) / xp.special_erfcx(input * -_ROOT_HALF)
 
 
-@op(promote="float")
+@op(promote="float", refuses="complex")
 def special_ndtri(xp: Namespace, input: Array) -> Array:
     """Quantile of the standard normal distribution: infinite at 0 and 1, NaN outside.
 

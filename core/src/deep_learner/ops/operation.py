@@ -29,6 +29,7 @@ from ..autograd.rules import apply_rules
 from ..backends.kernels import find_kernel
 from ..namespaces.raw import NAMESPACES, placed_function
 from . import autocasting, registry
+from .refusing import kinds
 
 if TYPE_CHECKING:
     from ..autograd.graph import Node
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from ..typing import Namespace
 
 P = ParamSpec("P")
-Promotion = Literal["arithmetic", "number", "float", "exact", "first"] | None
+Promotion = Literal["arithmetic", "float", "exact", "first"] | None
 
 
 class _Missing:
@@ -95,6 +96,7 @@ class Operation:
     def __init__(
         self, forward: Callable[..., Any], name: str, promote: Promotion,
         differentiable: bool, view: bool, holomorphic: bool, autocast: autocasting.Autocast | None = None,
+        refuses: str = "",
     ) -> None:  # fmt: skip
         code = forward.__code__
         if code.co_flags & 0x0C:
@@ -102,6 +104,7 @@ class Operation:
         self.name = name
         self.forward = forward
         self.promote = promote
+        self.refuses = kinds(refuses)
         self.differentiable = differentiable
         self.view = view
         self.holomorphic = holomorphic
@@ -308,12 +311,13 @@ class Function(Protocol, Generic[P]):
 def op(forward: Callable[Concatenate[Any, P], Any], /) -> Function[P]: ...
 @overload
 def op(
-    *, name: str | None = None, promote: Promotion = None, autocast: autocasting.Autocast | None = None,
+    *, name: str | None = None, promote: Promotion = None, refuses: str = "",
+    autocast: autocasting.Autocast | None = None,
     differentiable: bool = True, view: bool = False, holomorphic: bool = True,
 ) -> Callable[[Callable[Concatenate[Any, P], Any]], Function[P]]: ...  # fmt: skip
 def op(
     forward: Callable[..., Any] | None = None, /, *, name: str | None = None, promote: Promotion = None,
-    autocast: autocasting.Autocast | None = None,
+    refuses: str = "", autocast: autocasting.Autocast | None = None,
     differentiable: bool = True, view: bool = False, holomorphic: bool = True,
 ) -> Any:  # fmt: skip
     """Make an operation of a forward ``forward(xp, *operands, **options)``.
@@ -326,10 +330,13 @@ def op(
     name
         The operation's name; the forward's by default.
     promote
-        ``"arithmetic"`` brings the operands to PyTorch's common dtype first; ``"number"`` also refuses booleans;
-        ``"float"`` makes the default float dtype of integers and booleans. Python numbers beyond an integer dtype's
-        range start again at its other end; ``"exact"``, as ``"arithmetic"``, refuses them. ``"first"`` makes elements
-        of the first operand's dtype of Python numbers, and leaves tensors. By default nothing is changed.
+        ``"arithmetic"`` brings the operands to PyTorch's common dtype first; ``"float"`` makes the default float dtype
+        of integers and booleans. Python numbers beyond an integer dtype's range start again at its other end;
+        ``"exact"``, as ``"arithmetic"``, refuses them. ``"first"`` makes elements of the first operand's dtype of
+        Python numbers, and leaves tensors. By default nothing is changed.
+    refuses
+        Which of ``"bool"``, ``"integer"``, ``"real"`` and ``"complex"`` numbers it does not take, in one string: as the
+        operands' common dtype, or without promotion as the first operand's.
     autocast
         What :class:`deep_learner.amp.autocast` does to floating-point operands: ``"lower"`` casts them to its dtype,
         ``"float32"`` to float32, ``"promote"`` to the widest of their dtypes, and an `amp.Refusal` is an error. A
@@ -349,14 +356,14 @@ def op(
     """
     if forward is None:
         return functools.partial(
-            op, name=name, promote=promote, autocast=autocast,
+            op, name=name, promote=promote, refuses=refuses, autocast=autocast,
             differentiable=differentiable, view=view, holomorphic=holomorphic,
         )  # fmt: skip
     from .dispatch import public_function
 
     operation = Operation(
         forward, name or getattr(forward, "__name__", "operation"), promote, differentiable, view, holomorphic,
-        autocast,
+        autocast, refuses,
     )  # fmt: skip
     function = public_function(operation)
     registry.add(operation.name, function)

@@ -43,7 +43,7 @@ def _whole_median(xp: Namespace, input: Array, skip_nan: bool) -> Array:
     return _median(xp, xp.reshape(input, (-1,)), 0, False, skip_nan).values
 
 
-@op
+@op(refuses="bool complex")
 def median(
     xp: Namespace, input: Array, dim: int | None = None, keepdim: bool = False
 ) -> Array | ValuesIndices:
@@ -56,7 +56,7 @@ def median(
     return _whole_median(xp, input, False) if dim is None else _median(xp, input, dim, keepdim, False)
 
 
-@op
+@op(refuses="bool complex")
 def nanmedian(
     xp: Namespace, input: Array, dim: int | None = None, keepdim: bool = False
 ) -> Array | ValuesIndices:
@@ -67,7 +67,7 @@ def nanmedian(
     return _whole_median(xp, input, True) if dim is None else _median(xp, input, dim, keepdim, True)
 
 
-@op
+@op(refuses="complex")
 def mode(xp: Namespace, input: Array, dim: int = -1, keepdim: bool = False) -> ValuesIndices:
     """The most frequent element along `dim` and the last place it stood; of equally frequent ones, the least.
 
@@ -140,7 +140,7 @@ def _between(xp: Namespace, ordered: Array, rank: Array, interpolation: Interpol
     return low + (high - low) * weight
 
 
-@op(promote="float", autocast={"cpu": "float32"})
+@op(promote="float", refuses="bool integer", autocast={"cpu": "float32"})
 def quantile(
     xp: Namespace, input: Array, q: Array | Scalar, dim: int | None = None, keepdim: bool = False,
     *, interpolation: Interpolation = "linear",
@@ -154,7 +154,7 @@ def quantile(
     return _quantile(xp, input, q, dim, keepdim, interpolation, False)
 
 
-@op(promote="float", autocast={"cpu": "float32"})
+@op(promote="float", refuses="bool integer", autocast={"cpu": "float32"})
 def nanquantile(
     xp: Namespace, input: Array, q: Array | Scalar, dim: int | None = None, keepdim: bool = False,
     *, interpolation: Interpolation = "linear",

@@ -31,7 +31,7 @@ def _family(name: str, title: str, start: Callable[[Array], Array], step: Step) 
         ``step(k, x, p_k, p_{k-1})`` is p_{k+1}.
     """
 
-    @op(name=f"special_{name}", promote="float")
+    @op(name=f"special_{name}", promote="float", refuses="complex")
     def operation(xp: Namespace, x: Array | Scalar, n: Array | Scalar, degree: int) -> Array:
         """The polynomial of degree ``n`` at ``x``, where no degree is above ``degree``."""
         if isinstance(x, Scalar):

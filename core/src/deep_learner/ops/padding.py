@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..dtypes import from_native
 from ..typing import Array, Namespace, Scalar, Shape
+from .numbers import as_element
 from .operation import op
 
 
@@ -54,7 +56,8 @@ def _block(xp: Namespace, input: Array, dim: int, size: int, value: Scalar) -> A
     shape = (*input.shape[:dim], size, *input.shape[dim + 1 :])
     if value == 0:
         return xp.zeros(shape, dtype=input.dtype, device=input.device)
-    return xp.full(shape, value, dtype=input.dtype, device=input.device)
+    number = as_element(value, from_native(input.dtype))
+    return xp.full(shape, number, dtype=input.dtype, device=input.device)
 
 
 @constant_pad_nd.vjp("input")

@@ -9,7 +9,7 @@ from ..typing import Array, Namespace, Scalar
 from .operation import op
 
 
-@op(promote="exact", autocast={"accelerator": "float32"})
+@op(promote="exact", refuses="bool", autocast={"accelerator": "float32"})
 def pow(xp: Namespace, input: Array | Scalar, exponent: Array | Scalar) -> Array:
     """Raise to a power: ``input ** exponent``.
 
@@ -118,7 +118,7 @@ def _(xp: Namespace, g: Array, out: Array) -> Array:
     return -0.5 * g * (out * out * out)
 
 
-@op(promote="float")
+@op(promote="float", refuses="bool integer complex")
 def hypot(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
     """``sqrt(input**2 + other**2)`` without overflow. The gradient at (0, 0) is NaN, as in PyTorch.
 

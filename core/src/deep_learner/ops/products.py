@@ -20,7 +20,7 @@ def _require_vectors(a: Array, b: Array) -> None:
         raise RuntimeError(f"expected two 1D tensors, but got {a.ndim}D and {b.ndim}D")
 
 
-@op(promote="arithmetic", autocast={"accelerator": "promote"})
+@op(promote="arithmetic", refuses="bool", autocast={"accelerator": "promote"})
 def dot(xp: Namespace, input: Array, other: Array) -> Array:
     """Sum of products of two vectors: (k,), (k,) -> (). Raises RuntimeError for other ranks and unequal
     sizes.
@@ -29,7 +29,7 @@ def dot(xp: Namespace, input: Array, other: Array) -> Array:
     return product(xp, input, other)
 
 
-@op(promote="arithmetic", autocast={"accelerator": "promote"})
+@op(promote="arithmetic", refuses="bool", autocast={"accelerator": "promote"})
 def vdot(xp: Namespace, input: Array, other: Array) -> Array:
     """`dot` with the conjugate of `input`: (k,), (k,) -> (). Raises RuntimeError for other ranks, unequal
     sizes.
@@ -38,7 +38,7 @@ def vdot(xp: Namespace, input: Array, other: Array) -> Array:
     return product(xp, xp.conj(input) if is_complex(input) else input, other)
 
 
-@op(promote="arithmetic", autocast={"cpu": "lower"})
+@op(promote="arithmetic", refuses="bool", autocast={"cpu": "lower"})
 def inner(xp: Namespace, input: Array, other: Array) -> Array:
     """Sums of products over the last axes: (*a, k), (*b, k) -> (*a, *b); a 0-d operand multiplies.
 
@@ -76,7 +76,7 @@ def _(xp: Namespace, g: Array, input: Array, dim: int) -> Array:
     return xp.expand_dims(g, axis=dim) * input
 
 
-@op(promote="arithmetic", autocast={"cpu": "lower", "accelerator": "promote"})
+@op(promote="arithmetic", refuses="bool", autocast={"cpu": "lower", "accelerator": "promote"})
 def tensordot(xp: Namespace, a: Array, b: Array, dims: int | Sequence[Sequence[int]] = 2) -> Array:
     """Sums of products over `dims` of both: the last of `a` with the first of `b` for a number, or two lists
     of axes.
@@ -112,7 +112,7 @@ def _contract(xp: Namespace, a: Array, b: Array, axes_a: Shape, axes_b: Shape) -
     return xp.reshape(xp.matmul(left, right), (*shape_a, *shape_b))
 
 
-@op(promote="arithmetic", autocast={"accelerator": "promote"})
+@op(promote="arithmetic", refuses="bool", autocast={"accelerator": "promote"})
 def cross(xp: Namespace, input: Array, other: Array, dim: int | None = None) -> Array:
     """Vector product along an axis of size 3, broadcast: (*, 3, *) -> (*, 3, *).
 
@@ -147,7 +147,7 @@ def kron(xp: Namespace, input: Array, other: Array) -> Array:
     return xp.reshape(left * right, tuple([m * n for m, n in zip(blocks, inside, strict=True)]))
 
 
-@op(autocast={"cpu": "float32"})
+@op(refuses="bool", autocast={"cpu": "float32"})
 def trace(xp: Namespace, input: Array) -> Array:
     """Sum of the diagonal of a matrix: (m, n) -> (); integers give int64. Raises RuntimeError for other
     ranks.
@@ -164,7 +164,7 @@ def trace(xp: Namespace, input: Array) -> Array:
     )
 
 
-@op(promote="arithmetic", autocast="lower")
+@op(promote="arithmetic", refuses="bool", autocast="lower")
 def multi_dot(xp: Namespace, tensors: Sequence[Array]) -> Array:
     """Product of a chain of matrices in the cheapest order: (a, b), (b, c), ... -> (a, z); the ends may be
     vectors.

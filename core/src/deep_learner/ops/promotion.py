@@ -9,8 +9,8 @@ from ..dtypes import BOOL, SIGNED, UNSIGNED, DType, common_dtype, get_default_dt
 from ..size import SymbolicSize
 from ..tensor import Tensor
 from ..typing import Scalar
-from .messages import describe_call
 from .numbers import as_element, wrapped
+from .refusing import check_kind
 
 if TYPE_CHECKING:
     from .operation import Operation
@@ -22,9 +22,9 @@ def promote(operation: Operation, values: list[Any], tensors: Sequence[Tensor]) 
     Parameters
     ----------
     operation
-        Its ``promote`` says how: ``"number"`` refuses booleans, ``"float"`` makes the default float dtype of
-        integers and booleans, ``"exact"`` refuses Python numbers that the common dtype does not hold, ``"first"``
-        makes elements of the first operand's dtype of them and leaves tensors as they are.
+        Its ``promote`` says how: ``"float"`` makes the default float dtype of integers and booleans, ``"exact"``
+        refuses Python numbers that the common dtype does not hold, ``"first"`` makes elements of the first operand's
+        dtype of them, and leaves tensors as they are.
     values
         One value for each parameter; changed in place.
     tensors
@@ -33,27 +33,20 @@ def promote(operation: Operation, values: list[Any], tensors: Sequence[Tensor]) 
     Raises
     ------
     NotImplementedError
-        If the operation is for numbers and all operands are boolean.
+        If the operation refuses the common dtype.
     RuntimeError
         If a Python number is out of the range of a dtype that must hold it.
     """
-    if operation.promote == "first":
-        for i in operation.operands:
-            if isinstance(values[i], Scalar):
-                values[i] = as_element(values[i], tensors[0].dtype)
-        return
+    first = operation.promote == "first"
     scalars = [values[i] for i in operation.operands if isinstance(values[i], Scalar)]
-    target = common_dtype(((tensor.dtype, tensor.ndim) for tensor in tensors), scalars)
+    target = tensors[0].dtype if first else common_dtype([(t.dtype, t.ndim) for t in tensors], scalars)
+    check_kind(operation, target, values)
     if operation.promote == "float" and target.kind in (BOOL, SIGNED, UNSIGNED):
         target = get_default_dtype()
-    if operation.promote == "number" and target.kind == BOOL:
-        raise NotImplementedError(
-            f"{operation.name}() is not implemented for booleans; convert them, as in x.to(deep_learner.int64)\n"
-            f"Received:\n{describe_call(operation, values)}"
-        )
-    exact = operation.promote == "exact"
+    exact = first or operation.promote == "exact"
     for i in operation.operands:
-        values[i] = _cast(values[i], target, exact)
+        if not first or isinstance(values[i], Scalar):
+            values[i] = _cast(values[i], target, exact)
 
 
 def _cast(value: Any, target: DType, exact: bool) -> Any:

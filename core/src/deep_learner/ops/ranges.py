@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..dtypes import COMPLEX, DType, as_dtype, get_default_dtype, scalar_dtype
+from ..dtypes import BOOL, COMPLEX, DType, as_dtype, get_default_dtype, scalar_dtype
 from ..namespaces.raw import computing_at, namespace_of
 from ..tensor import Tensor
 from ..typing import DeviceLike, DTypeLike
@@ -38,13 +38,18 @@ def arange(
 ) -> Tensor:
     """The numbers from `start` in steps, without `end`: int64 if all are integers, else the default float.
 
-    Raises RuntimeError if the step is zero or leads away from the end, or something is not finite.
+    Raises RuntimeError if the step is zero or leads away from the end, or something is not finite,
+    NotImplementedError for booleans and complex numbers.
     """
     if end is None:
         start, end = 0, start
     first, stop, step = _number(start), _number(end), _number(step)
     whole = all(isinstance(number, int) for number in (first, stop, step))
     chosen = as_dtype(dtype) if dtype is not None else scalar_dtype(0) if whole else get_default_dtype()
+    if chosen.kind in (BOOL, COMPLEX):
+        raise NotImplementedError(
+            f"arange() is not implemented for {chosen.name}; convert its numbers, as in x.bool()"
+        )
     if not step:
         raise RuntimeError("step must be nonzero")
     if not all(math.isfinite(number) for number in (first, stop, step)):

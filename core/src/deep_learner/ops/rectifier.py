@@ -8,7 +8,7 @@ from ..typing import Array, Namespace
 from .operation import op
 
 
-@op
+@op(refuses="bool complex")
 def relu(xp: Namespace, input: Array) -> Array:
     """Rectified linear unit ``max(input, 0)``; the derivative at 0 is 0.
 
@@ -22,7 +22,7 @@ def _(xp: Namespace, g: Array, out: Array) -> Array:
     return xp.masked_fill(g, out <= 0, 0)
 
 
-@op(promote="float")
+@op(promote="float", refuses="bool integer complex")
 def leaky_relu(xp: Namespace, input: Array, negative_slope: float = 0.01) -> Array:
     """``input`` above 0, ``negative_slope * input`` elsewhere.
 
@@ -36,7 +36,7 @@ def _(xp: Namespace, g: Array, input: Array, negative_slope: float) -> Array:
     return xp.where(input > 0, g, g * negative_slope)
 
 
-@op(promote="arithmetic", autocast="lower")
+@op(promote="arithmetic", refuses="bool integer complex", autocast="lower")
 def prelu(xp: Namespace, input: Array, weight: Array) -> Array:
     """Leaky rectifier with a learned slope: ``input`` above 0, ``weight * input`` elsewhere.
 
@@ -51,7 +51,7 @@ def prelu(xp: Namespace, input: Array, weight: Array) -> Array:
     return xp.where(input > 0, input, weight * input)
 
 
-@op(promote="float")
+@op(promote="float", refuses="bool integer complex")
 def elu(
     xp: Namespace, input: Array, alpha: float = 1.0, *, scale: float = 1.0, input_scale: float = 1.0
 ) -> Array:
@@ -71,7 +71,7 @@ def _(xp: Namespace, g: Array, input: Array, alpha: float, scale: float, input_s
     return g * xp.where(input <= 0, slope, scale)
 
 
-@op(promote="float")
+@op(promote="float", refuses="bool integer complex")
 def selu(xp: Namespace, input: Array) -> Array:
     """Self-normalising :func:`elu`, with the paper's constants for ``alpha`` and ``scale``.
 
@@ -82,7 +82,7 @@ def selu(xp: Namespace, input: Array) -> Array:
     return xp.elu(input, 1.6732632423543772, scale=1.0507009873554805)
 
 
-@op(promote="float")
+@op(promote="float", refuses="bool integer complex")
 def celu(xp: Namespace, input: Array, alpha: float = 1.0) -> Array:
     """Continuously differentiable :func:`elu`: ``alpha * (exp(input / alpha) - 1)`` below 0.
 
@@ -93,7 +93,7 @@ def celu(xp: Namespace, input: Array, alpha: float = 1.0) -> Array:
     return xp.elu(input, alpha, input_scale=1.0 / alpha)
 
 
-@op
+@op(refuses="bool complex")
 def hardtanh(xp: Namespace, input: Array, min_val: float = -1.0, max_val: float = 1.0) -> Array:
     """``input`` limited to [min_val, max_val]; the derivative at both bounds is 0.
 
@@ -107,7 +107,7 @@ def _(xp: Namespace, g: Array, input: Array, min_val: float, max_val: float) -> 
     return xp.masked_fill(g, xp.logical_or(input <= min_val, input >= max_val), 0)
 
 
-@op
+@op(refuses="bool complex")
 def relu6(xp: Namespace, input: Array) -> Array:
     """``input`` limited to [0, 6]; the derivative at both bounds is 0.
 
@@ -116,7 +116,7 @@ def relu6(xp: Namespace, input: Array) -> Array:
     return xp.hardtanh(input, 0, 6)
 
 
-@op(promote="float")
+@op(promote="float", refuses="bool integer complex")
 def hardsigmoid(xp: Namespace, input: Array) -> Array:
     """``relu6(input + 3) / 6``.
 
@@ -125,7 +125,7 @@ def hardsigmoid(xp: Namespace, input: Array) -> Array:
     return xp.relu6(input + 3.0) / 6.0
 
 
-@op(promote="float")
+@op(promote="float", refuses="bool integer complex")
 def hardswish(xp: Namespace, input: Array) -> Array:
     """``input * relu6(input + 3) / 6``. Source: Howard et al. 2019, https://arxiv.org/abs/1905.02244
 
@@ -134,7 +134,7 @@ def hardswish(xp: Namespace, input: Array) -> Array:
     return input * (xp.relu6(input + 3.0) / 6.0)
 
 
-@op
+@op(refuses="bool complex")
 def threshold(xp: Namespace, input: Array, threshold: float, value: float) -> Array:
     """``input`` above ``threshold``, ``value`` elsewhere.
 
@@ -143,7 +143,7 @@ def threshold(xp: Namespace, input: Array, threshold: float, value: float) -> Ar
     return xp.where(input <= threshold, value, input)
 
 
-@op(promote="float")
+@op(promote="float", refuses="bool integer complex")
 def softshrink(xp: Namespace, input: Array, lambd: float = 0.5) -> Array:
     """``input`` moved by ``lambd`` towards 0, at most to 0. Raises: RuntimeError if ``lambd < 0``.
 
@@ -154,7 +154,7 @@ def softshrink(xp: Namespace, input: Array, lambd: float = 0.5) -> Array:
     return input - xp.clip(input, -lambd, lambd)
 
 
-@op(promote="float")
+@op(promote="float", refuses="bool integer complex")
 def hardshrink(xp: Namespace, input: Array, lambd: float = 0.5) -> Array:
     """``input`` outside [-lambd, lambd], 0 within.
 

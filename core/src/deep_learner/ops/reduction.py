@@ -105,7 +105,7 @@ def _product_of_others(xp: Namespace, x: Array) -> Array:
     return before * xp.flip(after, axis=-1)
 
 
-@op
+@op(refuses="complex")
 def nansum(
     xp: Namespace, input: Array, dim: Dims = None, keepdim: bool = False, *, dtype: DTypeLike = None
 ) -> Array:
@@ -116,7 +116,7 @@ def nansum(
     return xp.sum(input, axis=reduced_axes(dim, input.ndim), dtype=input.dtype, keepdims=keepdim)
 
 
-@op
+@op(refuses="complex")
 def nanmean(
     xp: Namespace, input: Array, dim: Dims = None, keepdim: bool = False, *, dtype: DTypeLike = None
 ) -> Array:

@@ -6,7 +6,7 @@ from ..typing import Array, Namespace
 from .operation import op
 
 
-@op
+@op(refuses="bool complex")
 def floor(xp: Namespace, input: Array) -> Array:
     """The next integral value towards minus infinity.
 
@@ -20,7 +20,7 @@ def _(xp: Namespace, g: Array) -> Array:
     return xp.zeros_like(g)
 
 
-@op
+@op(refuses="bool complex")
 def ceil(xp: Namespace, input: Array) -> Array:
     """The next integral value towards infinity.
 
@@ -34,7 +34,7 @@ def _(xp: Namespace, g: Array) -> Array:
     return xp.zeros_like(g)
 
 
-@op
+@op(refuses="bool complex")
 def trunc(xp: Namespace, input: Array) -> Array:
     """The next integral value towards 0.
 
@@ -48,18 +48,18 @@ def _(xp: Namespace, g: Array) -> Array:
     return xp.zeros_like(g)
 
 
-@op
+@op(refuses="bool")
 def round(xp: Namespace, input: Array, *, decimals: int = 0) -> Array:
     """The nearest value with ``decimals`` decimal places, halves to the even neighbour.
 
     Shape: (*) -> (*), same dtype.
-    A negative ``decimals`` rounds to tens, hundreds and so on. Raises: RuntimeError for integers with
-    ``decimals`` other than 0.
+    A negative ``decimals`` rounds to tens, hundreds and so on. Raises: NotImplementedError for
+    integers with ``decimals`` other than 0.
     """
     if decimals == 0:
         return xp.round(input)
     if xp.isdtype(input.dtype, "integral"):
-        raise RuntimeError(f"round to decimals={decimals} needs a floating-point tensor; use .float()")
+        raise NotImplementedError(f"round to decimals={decimals} needs a floating-point tensor; use .float()")
     power = 10.0 ** abs(decimals)
     return xp.round(input * power) / power if decimals > 0 else xp.round(input / power) * power
 
@@ -69,7 +69,7 @@ def _(xp: Namespace, g: Array) -> Array:
     return xp.zeros_like(g)
 
 
-@op
+@op(refuses="bool integer complex")
 def frac(xp: Namespace, input: Array) -> Array:
     """The fractional part ``input - trunc(input)``, with the sign of ``input``; its derivative is 1.
 

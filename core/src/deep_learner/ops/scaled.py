@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from ..dtypes import bool_
+from ..dtypes import BOOL, SIGNED, UNSIGNED, bool_
+from ..namespaces.type_information import result_type
 from ..tensor import Tensor
 from ..typing import Scalar
 from . import arithmetic
+from .numbers import as_element
 from .out import computed_into
 
 
 def _scaled(input: Tensor | Scalar, other: Tensor | Scalar, alpha: Scalar) -> Tensor | Scalar:
-    """``alpha * other``; refuses a fractional ``alpha`` between integers, whose sum would not be one."""
-    if not isinstance(alpha, int) and _is_whole(input) and _is_whole(other):
+    """``alpha * other`` in the operands' common dtype, which must hold ``alpha``."""
+    common = result_type(input, other)
+    if not isinstance(alpha, int) and common.kind in (BOOL, SIGNED, UNSIGNED):
         raise RuntimeError(
             f"For integral input tensors, argument alpha must not be a floating point number. Received: alpha={alpha!r}"
         )
-    return other * alpha
-
-
-def _is_whole(x: Tensor | Scalar) -> bool:
-    if isinstance(x, Tensor):
-        return not (x.is_floating_point() or x.is_complex())
-    return isinstance(x, int)
+    if isinstance(alpha, bool) and common.kind != BOOL:
+        raise RuntimeError(
+            f"Boolean alpha only supported for Boolean results. Received: {alpha} for {common.name}"
+        )
+    factor = as_element(alpha, common)
+    return (other.to(common) if isinstance(other, Tensor) else other) * factor
 
 
 def add(
@@ -32,7 +34,7 @@ def add(
     Raises
     ------
     RuntimeError
-        If ``alpha`` is a fraction and the operands hold integers.
+        If ``alpha`` is a fraction and the operands hold integers, or their common dtype does not hold it.
     """
     if out is not None:
         return computed_into(out, add, (input, other), {"alpha": alpha})

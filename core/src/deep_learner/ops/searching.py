@@ -12,7 +12,7 @@ from ._arrays import as_array, at_least_1d, orderable
 from .operation import op
 
 
-@op(differentiable=False)
+@op(refuses="bool complex", differentiable=False)
 def searchsorted(
     xp: Namespace, sorted_sequence: Array, input: Array | Scalar, *, out_int32: bool = False,
     right: bool = False, side: Literal["left", "right"] | None = None, sorter: Array | None = None,
@@ -71,7 +71,7 @@ def _bisect(xp: Namespace, sequences: Array, values: Array, right: bool) -> Arra
     return low
 
 
-@op(differentiable=False)
+@op(refuses="bool complex", differentiable=False)
 def bucketize(
     xp: Namespace, input: Array | Scalar, boundaries: Array, *, out_int32: bool = False, right: bool = False
 ) -> Array:

@@ -11,7 +11,7 @@ from .numbers import as_element
 from .operation import op
 
 
-@op(promote="arithmetic")
+@op(promote="arithmetic", refuses="complex")
 def maximum(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
     """The larger of two elements, NaN if one is NaN. Equal ones share the gradient evenly.
 
@@ -30,7 +30,7 @@ def _(xp: Namespace, g: Array, input: Array | Scalar, other: Array) -> Array:
     return xp.masked_fill(xp.where(other == input, g / 2, g), other < input, 0)
 
 
-@op(promote="arithmetic")
+@op(promote="arithmetic", refuses="complex")
 def minimum(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
     """The smaller of two elements, NaN if one is NaN. Equal ones share the gradient evenly.
 
@@ -49,7 +49,7 @@ def _(xp: Namespace, g: Array, input: Array | Scalar, other: Array) -> Array:
     return xp.masked_fill(xp.where(other == input, g / 2, g), other > input, 0)
 
 
-@op(promote="arithmetic")
+@op(promote="arithmetic", refuses="complex")
 def fmax(xp: Namespace, input: Array, other: Array) -> Array:
     """The larger of two elements, or the one that is a number. Of equal ones ``input`` gets the gradient.
 
@@ -58,7 +58,7 @@ def fmax(xp: Namespace, input: Array, other: Array) -> Array:
     return xp.where(_first(xp, input >= other, other), input, other)
 
 
-@op(promote="arithmetic")
+@op(promote="arithmetic", refuses="complex")
 def fmin(xp: Namespace, input: Array, other: Array) -> Array:
     """The smaller of two elements, or the one that is a number. Of equal ones ``input`` gets the gradient.
 
@@ -71,7 +71,7 @@ def _first(xp: Namespace, ordered: Array, other: Array) -> Array:
     return xp.logical_or(ordered, other != other)
 
 
-@op(promote="exact")
+@op(promote="exact", refuses="bool complex")
 def clip(
     xp: Namespace, input: Array, min: Array | Scalar | None = None, max: Array | Scalar | None = None
 ) -> Array:
@@ -223,7 +223,7 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
     return xp.masked_fill(g, xp.logical_not(xp.isfinite(input)), 0)
 
 
-@op(promote="arithmetic")
+@op(promote="arithmetic", refuses="complex")
 def heaviside(xp: Namespace, input: Array, values: Array) -> Array:
     """Step function: 0 below 0, ``values`` at 0, 1 above.
 

@@ -70,11 +70,11 @@ def stft(
     Raises
     ------
     RuntimeError
-        For a signal of another shape or dtype or shorter than a frame; sizes that are not positive, a window that does
+        For a signal of another shape or shorter than a frame; sizes that are not positive, a window that does
         not fit; `onesided` for complex numbers; `align_to_window` beside `center`; no `return_complex` where it is
         needed.
     NotImplementedError
-        For an unknown `pad_mode`.
+        For a signal of integers, or an unknown `pad_mode`.
     """
     if center and align_to_window is not None:
         raise RuntimeError("stft align_to_window should only be set when center = false")
@@ -85,10 +85,12 @@ def stft(
         )
     if onesided and kind == "complex":
         raise RuntimeError("Cannot have onesided output if window or input is complex")
-    if input.dtype.kind not in (REAL, COMPLEX) or input.ndim not in (1, 2):
-        raise RuntimeError(
-            f"stft: expected a 1D or 2D tensor of floating point or complex values. Received: {describe(input)}"
+    if input.dtype.kind not in (REAL, COMPLEX):
+        raise NotImplementedError(
+            f"stft: expected floating point or complex values. Received: {describe(input)}"
         )
+    if input.ndim not in (1, 2):
+        raise RuntimeError(f"stft: expected a 1D or 2D tensor. Received: {describe(input)}")
     frames = Frames.of(n_fft, hop_length, win_length)
     signals = promoted("stft", input if input.ndim == 2 else input[None])
     if center:

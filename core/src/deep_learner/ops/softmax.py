@@ -27,7 +27,7 @@ def _shifted(xp: Namespace, input: Array, axis: int) -> Array:
     return input - xp.max(input, axis=axis, keepdims=True) if input.shape[axis] else input
 
 
-@op(promote="float", autocast={"accelerator": "float32"})
+@op(promote="float", refuses="bool integer complex", autocast={"accelerator": "float32"})
 def softmax(xp: Namespace, input: Array, dim: int, dtype: DTypeLike | None = None) -> Array:
     """``exp(input)`` divided by its sum along ``dim``: positive numbers that sum to 1.
 
@@ -66,7 +66,7 @@ def softmax_backward(xp: Namespace, grad_output: Array, output: Array, dim: int)
     return weighted - output * xp.sum(weighted, axis=dim, keepdims=True)
 
 
-@op(promote="float", autocast={"accelerator": "float32"})
+@op(promote="float", refuses="bool integer complex", autocast={"accelerator": "float32"})
 def log_softmax(xp: Namespace, input: Array, dim: int, dtype: DTypeLike | None = None) -> Array:
     """``log(softmax(input))`` along ``dim``, with all digits where the softmax underflows.
 
@@ -91,7 +91,7 @@ def log_softmax_backward(xp: Namespace, grad_output: Array, output: Array, dim: 
     return grad_output - xp.exp(output) * total
 
 
-@op(promote="float", autocast={"accelerator": "float32"})
+@op(promote="float", refuses="bool integer complex", autocast={"accelerator": "float32"})
 def softmin(xp: Namespace, input: Array, dim: int, dtype: DTypeLike | None = None) -> Array:
     """The :func:`softmax` of ``-input``. Shapes, dtypes and errors as there."""
     return xp.softmax(-input, dim, dtype)

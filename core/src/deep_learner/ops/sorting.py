@@ -47,7 +47,7 @@ def sort(
     return _chosen(xp, input, dim, descending, None)
 
 
-@op
+@op(refuses="bool")
 def topk(
     xp: Namespace, input: Array, k: int, dim: int = -1, largest: bool = True, sorted: bool = True
 ) -> ValuesIndices:
@@ -91,7 +91,7 @@ def msort(xp: Namespace, input: Array) -> Array:
     return xp.reshape(xp.take_along_axis(lanes, order(xp, lanes, 0), axis=0), input.shape)
 
 
-@op
+@op(refuses="bool complex")
 def kthvalue(xp: Namespace, input: Array, k: int, dim: int = -1, keepdim: bool = False) -> ValuesIndices:
     """The `k`-th least element along `dim`, counted from 1, and where it stood; of equals, in their order.
 

@@ -133,7 +133,7 @@ def _erfc_outside(xp: Namespace, y: Array) -> Array:
     return _exp_of_square(xp, y, -1.0) * _erfcx_outside(xp, y)
 
 
-@op(promote="float")
+@op(promote="float", refuses="complex")
 def erf(xp: Namespace, input: Array) -> Array:
     """Error function ``2 / sqrt(pi)`` times the integral of ``exp(-t^2)`` from 0 to ``input``. DLMF 7.2.1
 
@@ -148,7 +148,7 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
     return g * (_SLOPE * xp.exp(-(input * input)))
 
 
-@op(promote="float")
+@op(promote="float", refuses="complex")
 def erfc(xp: Namespace, input: Array) -> Array:
     """Complementary error function ``1 - erf(input)``, with all digits on the right tail. DLMF 7.2.2
 
@@ -165,7 +165,7 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
     return g * (-_SLOPE * xp.exp(-(input * input)))
 
 
-@op(promote="float")
+@op(promote="float", refuses="complex")
 def special_erfcx(xp: Namespace, input: Array) -> Array:
     """Scaled complementary error function ``exp(input^2) * erfc(input)``, which does not underflow. DLMF 7.2.3
 
@@ -184,7 +184,7 @@ def _(xp: Namespace, g: Array, input: Array, out: Array) -> Array:
     return g * (2.0 * input * out - _SLOPE)
 
 
-@op(promote="float", autocast={"accelerator": "float32"})
+@op(promote="float", refuses="complex", autocast={"accelerator": "float32"})
 def erfinv(xp: Namespace, input: Array) -> Array:
     """Inverse of the error function: infinite at -1 and 1, NaN outside.
 

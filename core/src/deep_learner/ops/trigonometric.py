@@ -97,7 +97,7 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
     return g / (1.0 + input * input)
 
 
-@op(promote="float", autocast={"accelerator": "promote"})
+@op(promote="float", refuses="complex", autocast={"accelerator": "promote"})
 def atan2(xp: Namespace, input: Array | Scalar, other: Array | Scalar) -> Array:
     """Angle of the point (x = ``other``, y = ``input``), in [-pi, pi]. The gradient at the origin is 0.
 
@@ -218,7 +218,7 @@ def sinc(xp: Namespace, input: Array) -> Array:
     return xp.where(input == 0, 1.0, xp.sin(angle) / angle)
 
 
-@op(promote="float")
+@op(promote="float", refuses="complex")
 def deg2rad(xp: Namespace, input: Array) -> Array:
     """Degrees to radians: ``input * pi / 180``.
 
@@ -227,7 +227,7 @@ def deg2rad(xp: Namespace, input: Array) -> Array:
     return input * (math.pi / 180.0)
 
 
-@op(promote="float")
+@op(promote="float", refuses="complex")
 def rad2deg(xp: Namespace, input: Array) -> Array:
     """Radians to degrees: ``input * 180 / pi``.
 

@@ -48,7 +48,7 @@ def _lexicographic(xp: Namespace, rows: Array) -> Array:
     return places
 
 
-@op(differentiable=False)
+@op(refuses="complex", differentiable=False)
 def unique(
     xp: Namespace, input: Array, sorted: bool = True, return_inverse: bool = False,
     return_counts: bool = False, dim: int | None = None,
@@ -67,7 +67,7 @@ def unique(
     return _finish(xp, input, values, inverse, counts, return_inverse, return_counts, dim)
 
 
-@op(differentiable=False)
+@op(refuses="complex", differentiable=False)
 def unique_consecutive(
     xp: Namespace,
     input: Array,

@@ -146,7 +146,7 @@ def _(
     return xp.where(kept, share, 0), xp.where(reached, picked, 0)
 
 
-@op
+@op(refuses="bool complex")
 def index_reduce(
     xp: Namespace,
     input: Array,

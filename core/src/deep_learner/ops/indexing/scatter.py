@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import math
 
-from ...dtypes import from_native
+from ...dtypes import BOOL, COMPLEX, from_native
 from ...typing import Array, Namespace, Scalar, Shape
-from .._arrays import at_least_1d
+from .._arrays import at_least_1d, kind_of
 from ..dims import wrap_dim
 from ..numbers import as_element
 from ..operation import op
@@ -130,8 +130,13 @@ def scatter_reduce(
     """The "sum", "prod", "mean", "amax" or "amin" of `input` and the elements of `src` at each position.
 
     Without `include_self` the old value counts only where no element goes. Raises RuntimeError for another
-    `reduce`.
+    `reduce`, NotImplementedError for the extremes of complex numbers and the mean of booleans.
     """
+    kind = kind_of(input)
+    if (kind == COMPLEX and reduce in ("amax", "amin")) or (kind == BOOL and reduce == "mean"):
+        raise NotImplementedError(
+            f"{reduce} is not implemented for {from_native(input.dtype).name}; convert the tensors"
+        )
     if reduce == "sum" and include_self:
         return xp.scatter_add(input, dim, index, src)
     row, flat, source = _flat(xp, "scatter_reduce", input, dim, index, src)

@@ -93,7 +93,7 @@ def _check(query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor | None) 
             f"{dtypes[0]} key.dtype: {dtypes[1]} and value.dtype: {dtypes[2]}; convert with .to(dtype)"
         )
     if not query.is_floating_point():
-        raise RuntimeError(
+        raise NotImplementedError(
             f"attention needs a floating dtype, but got {query.dtype}; convert with .to(dtype)"
         )
     if min(query.ndim, key.ndim, value.ndim) < 2:

@@ -17,7 +17,7 @@ from .max_pooling import pool as greatest_of_windows
 __all__ = ["avg_pool1d", "avg_pool2d", "avg_pool3d", "lp_pool1d", "lp_pool2d", "lp_pool3d"]
 
 
-@op
+@op(refuses="bool complex")
 def avg_pool(
     xp: Namespace, input: Array, kernel_size: Shape, stride: Shape, padding: Shape, output_size: Shape,
     count_include_pad: bool, divisor_override: int | None,

@@ -66,7 +66,7 @@ def weighted(losses: Tensor, weight: Tensor | None) -> Tensor:
 
 
 @op(
-    name="binary_cross_entropy", promote="float",
+    name="binary_cross_entropy", promote="float", refuses="bool integer complex",
     autocast={"cpu": "float32", "accelerator": SIGMOID_FIRST},
 )  # fmt: skip
 def binary_entropies(xp: Namespace, input: Array, target: Array) -> Array:
@@ -133,7 +133,12 @@ def binary_cross_entropy_with_logits(
     return reduced(input.__array_namespace__(), losses, reduction)
 
 
-@op(name="binary_cross_entropy_with_logits", promote="float", autocast="float32")
+@op(
+    name="binary_cross_entropy_with_logits",
+    promote="float",
+    refuses="bool integer complex",
+    autocast="float32",
+)
 def binary_entropies_of_logits(
     xp: Namespace, input: Array, target: Array, pos_weight: Array | None = None
 ) -> Array:

@@ -97,7 +97,7 @@ def check_classes(target: Tensor, lowest: int, classes: int) -> None:
         )
 
 
-@op(name="multi_margin_loss", autocast="float32")
+@op(name="multi_margin_loss", refuses="bool integer complex", autocast="float32")
 def margins_of_classes(
     xp: Namespace, input: Array, target: Array, p: int, margin: float, weight: Array | None
 ) -> Array:
@@ -161,7 +161,7 @@ def multilabel_margin_loss(
     return reduced(losses.__array_namespace__(), losses.reshape(input.shape[:-1]), reduction)
 
 
-@op(name="multilabel_margin_loss", autocast="float32")
+@op(name="multilabel_margin_loss", refuses="bool integer complex", autocast="float32")
 def margins_of_labels(xp: Namespace, input: Array, target: Array, given: Array) -> Array:
     """:func:`multilabel_margin_loss` of each row: (N, C) and (N, K) labels, of which some are `given` -> (N,)."""
     classes = input.shape[1]
@@ -211,7 +211,12 @@ def multilabel_soft_margin_loss(
     return entropies_of_labels(input, target, weight, reduction)
 
 
-@op(name="multilabel_soft_margin_loss", promote="float", autocast={"accelerator": "float32"})
+@op(
+    name="multilabel_soft_margin_loss",
+    promote="float",
+    refuses="bool integer complex",
+    autocast={"accelerator": "float32"},
+)
 def entropies_of_labels(
     xp: Namespace, input: Array, target: Array, weight: Array | None, reduction: str
 ) -> Array:

@@ -140,7 +140,7 @@ def _padded_unseen(targets: Tensor, lengths: Tensor) -> Tensor:
     return where(places < lengths.unsqueeze(1), targets.to(int64), 0)
 
 
-@op(autocast="float32")
+@op(refuses="bool integer complex", autocast="float32")
 def ctc_unlikelihood(
     xp: Namespace,
     log_probs: Array,

@@ -177,7 +177,7 @@ def _ends(offsets: Tensor) -> tuple[int, int]:
     return int(offsets[0].item()), int(offsets[-1].item())
 
 
-@op(name="embedding_bag")
+@op(name="embedding_bag", refuses="bool integer complex")
 def reduced_bags(
     xp: Namespace,
     weight: Array,

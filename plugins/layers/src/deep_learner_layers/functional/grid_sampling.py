@@ -25,7 +25,7 @@ _DEFAULT_CHANGED = (
 )
 
 
-@op(autocast={"cpu": "float32", "accelerator": "promote"})
+@op(refuses="bool integer complex", autocast={"cpu": "float32", "accelerator": "promote"})
 def grid_sampler(
     xp: Namespace, input: Array, grid: Array, interpolation_mode: int, padding_mode: int, align_corners: bool
 ) -> Array:

@@ -83,15 +83,11 @@ def normalized_groups(
                 f"Expected {name} to be a vector of size equal to the number of channels in input, but got "
                 f"{name} of shape {list(parameter.shape)} and input of shape {list(shape)}"
             )
-    if not input.is_floating_point():
-        raise NotImplementedError(
-            f"group_norm takes floating-point numbers. Received: {input.dtype}; cast with .to(dtype)"
-        )
     count, size = shape[0], math.prod(shape[2:])
     return without_statistics(input, weight, bias, count, channels, size, num_groups, eps)
 
 
-@op(name="group_norm", autocast={"accelerator": "float32"})
+@op(name="group_norm", refuses="bool integer complex", autocast={"accelerator": "float32"})
 def without_statistics(
     xp: Namespace,
     input: Array,
@@ -112,7 +108,7 @@ def _as_rows(xp: Namespace, x: Array, groups: int, size: int) -> tuple[Array, Sh
     return xp.reshape(x, (groups, size)), (size,)
 
 
-@op
+@op(refuses="bool integer complex")
 def group_norm_and_statistics(
     xp: Namespace,
     input: Array,

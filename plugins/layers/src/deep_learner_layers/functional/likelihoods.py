@@ -56,7 +56,7 @@ def poisson_nll_loss(
     return unlikelihood_of_counts(input, target, log_input, full, eps, reduction)
 
 
-@op(name="poisson_nll_loss", promote="float", autocast="float32")
+@op(name="poisson_nll_loss", promote="float", refuses="bool complex", autocast="float32")
 def unlikelihood_of_counts(
     xp: Namespace, input: Array, target: Array, log_input: bool, full: bool, eps: float, reduction: str
 ) -> Array:
@@ -125,7 +125,12 @@ def gaussian_nll_loss(
     return unlikelihood_of_numbers(input, target, var + short, full, reduction)
 
 
-@op(name="gaussian_nll_loss", promote="float", autocast={"accelerator": "float32"})
+@op(
+    name="gaussian_nll_loss",
+    promote="float",
+    refuses="bool integer complex",
+    autocast={"accelerator": "float32"},
+)
 def unlikelihood_of_numbers(
     xp: Namespace, input: Array, target: Array, var: Array, full: bool, reduction: str
 ) -> Array:

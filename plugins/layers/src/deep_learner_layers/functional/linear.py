@@ -10,7 +10,7 @@ from deep_learner.typing import Array, Namespace, Shape
 __all__ = ["bilinear", "linear"]
 
 
-@op(autocast="lower")
+@op(refuses="bool", autocast="lower")
 def linear(xp: Namespace, input: Array, weight: Array, bias: Array | None = None) -> Array:
     """The linear map ``input @ weight.T + bias``.
 
@@ -79,7 +79,7 @@ def _(xp: Namespace, g: Array, bias_shape: Shape) -> Array:
     return xp.matmul(xp.ones((rows.shape[0],), dtype=g.dtype, device=g.device), rows)
 
 
-@op(autocast={"accelerator": "promote"})
+@op(refuses="bool", autocast={"accelerator": "promote"})
 def bilinear(xp: Namespace, input1: Array, input2: Array, weight: Array, bias: Array | None = None) -> Array:
     """The bilinear map ``y_o = sum_ij input1_i weight_oij input2_j + bias_o``.
 

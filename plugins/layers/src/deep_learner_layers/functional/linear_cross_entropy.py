@@ -115,6 +115,8 @@ def linear_cross_entropy(
     ------
     RuntimeError
         If shapes do not fit, or `ignore_index` is given with probabilities.
+    NotImplementedError, ValueError
+        If `input` is not floating-point, without and with `options`.
     """
     if not 1 <= input.ndim <= 2:
         raise RuntimeError(f"expected input with dimensionality 1 or 2, got {input.ndim}")
@@ -173,6 +175,10 @@ def _in_chunks(
     size: int,
 ) -> Tensor:
     """The loss piece by piece, each one's logits forgotten."""
+    if not input.is_floating_point():
+        raise ValueError(
+            f"pieces are summed in a floating-point dtype, not in {input.dtype}; cast with .to(dtype)"
+        )
     rows, targets = (input, target) if input.ndim == 2 else (input.unsqueeze(0), target.reshape(1))
     if targets.shape[:1] != rows.shape[:1]:
         raise ValueError(

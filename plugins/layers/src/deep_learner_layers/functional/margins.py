@@ -57,7 +57,7 @@ def as_signs(target: Tensor, like: Tensor) -> Tensor:
     return target.to(like.dtype) if like.is_floating_point() else target
 
 
-@op(name="hinge_embedding_loss", promote="float", autocast="float32")
+@op(name="hinge_embedding_loss", promote="float", refuses="bool complex", autocast="float32")
 def hinged_distance(xp: Namespace, input: Array, target: Array, margin: float, reduction: str) -> Array:
     """:func:`hinge_embedding_loss` for a known reduction; another target than 1 and -1 costs both."""
     apart = xp.where(target != 1, xp.clip(margin - input, 0, None), 0)
@@ -113,7 +113,7 @@ def cosine_embedding_loss(
     return angular_distance(input1, input2, as_signs(target, input1), margin, reduction)
 
 
-@op(name="cosine_embedding_loss", promote="float", autocast="float32")
+@op(name="cosine_embedding_loss", promote="float", refuses="complex", autocast="float32")
 def angular_distance(
     xp: Namespace, input1: Array, input2: Array, target: Array, margin: float, reduction: str
 ) -> Array:
@@ -172,7 +172,7 @@ def margin_ranking_loss(
     return misranking(input1, input2, target, margin, reduction)
 
 
-@op(name="margin_ranking_loss", promote="float", autocast="float32")
+@op(name="margin_ranking_loss", promote="float", refuses="bool complex", autocast="float32")
 def misranking(
     xp: Namespace, input1: Array, input2: Array, target: Array, margin: float, reduction: str
 ) -> Array:
@@ -212,7 +212,7 @@ def soft_margin_loss(
     return logistic_distance(input, target, reduction)
 
 
-@op(name="soft_margin_loss", promote="float", autocast="float32")
+@op(name="soft_margin_loss", promote="float", refuses="bool integer", autocast="float32")
 def logistic_distance(xp: Namespace, input: Array, target: Array, reduction: str) -> Array:
     """:func:`soft_margin_loss` for a known reduction."""
     return reduced(xp, xp.softplus(-target * input, 1.0, math.inf), reduction)

@@ -20,7 +20,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-@op
+@op(refuses="bool complex")
 def max_pool(
     xp: Namespace,
     input: Array,
@@ -55,7 +55,7 @@ def max_pool_backward(
     return sent_back(xp, grad_output, places, input.shape[input.ndim - len(output_size) :])
 
 
-@op
+@op(refuses="bool complex")
 def max_pool_with_indices(
     xp: Namespace,
     input: Array,

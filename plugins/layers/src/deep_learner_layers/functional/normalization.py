@@ -70,7 +70,6 @@ def native_layer_norm(
         dimensions.
     """
     shape = _checked_shape(input, normalized_shape, weight=weight, bias=bias)
-    _check_kind(input, input.is_floating_point(), "floating-point")
     return layer_norm_and_statistics(input, shape, weight, bias, eps)
 
 
@@ -96,18 +95,11 @@ def _checked_shape(
     return shape
 
 
-def _check_kind(input: Tensor, fits: bool, kind: str) -> None:
-    if not fits:
-        raise NotImplementedError(
-            f"the input to be normalised must be {kind}. Received: {input.dtype}; cast with .to(dtype)"
-        )
-
-
 def _last(x: Array, shape: Shape) -> tuple[int, ...]:
     return tuple(range(x.ndim - len(shape), x.ndim))
 
 
-@op(name="native_layer_norm", autocast={"accelerator": "float32"})
+@op(name="native_layer_norm", refuses="bool integer complex", autocast={"accelerator": "float32"})
 def layer_norm_and_statistics(
     xp: Namespace, input: Array, normalized_shape: Shape, weight: Array | None, bias: Array | None, eps: float
 ) -> tuple[Array, Array, Array]:
@@ -216,11 +208,10 @@ def rms_norm(
     Zhang and Sennrich, "Root mean square layer normalization" (2019), https://arxiv.org/abs/1910.07467.
     """
     shape = _checked_shape(input, normalized_shape, weight=weight)
-    _check_kind(input, input.is_floating_point() or input.is_complex(), "floating-point or complex")
     return scaled_by_rms(input, shape, weight, eps)
 
 
-@op(name="rms_norm", autocast={"accelerator": "float32"})
+@op(name="rms_norm", refuses="bool integer", autocast={"accelerator": "float32"})
 def scaled_by_rms(
     xp: Namespace,
     input: Array,

@@ -40,6 +40,8 @@ def rrelu(
     ------
     RuntimeError
         If `lower` exceeds `upper`.
+    NotImplementedError
+        If `input` is not floating-point.
 
     References
     ----------
@@ -61,6 +63,10 @@ def leaking_at_random(
     if not lower <= upper:
         raise RuntimeError(
             f"Lower bound should be less than or equal to the upper bound; got {lower}, {upper}"
+        )
+    if not input.is_floating_point():
+        raise NotImplementedError(
+            f"rrelu() is not implemented for {input.dtype.name}; convert it, as in x.float()"
         )
     if not training:
         return leaky_relu(input, (lower + upper) / 2, inplace)

@@ -88,7 +88,7 @@ def same_size(input: Tensor, weight: Tensor) -> Tensor:
     return weight
 
 
-@op(name="mse_loss", promote="arithmetic", autocast="float32")
+@op(name="mse_loss", promote="arithmetic", refuses="bool integer complex", autocast="float32")
 def squared_difference(xp: Namespace, input: Array, target: Array) -> Array:
     """The squared difference ``(input - target) ** 2``. Shapes: (*), (*), broadcast -> (*)."""
     return xp.square(input - target)
@@ -102,7 +102,7 @@ def _(
     return (grad if wanted[0] else None), (-grad if wanted[1] else None)
 
 
-@op(name="l1_loss", promote="arithmetic", autocast="float32")
+@op(name="l1_loss", promote="arithmetic", refuses="bool", autocast="float32")
 def absolute_difference(xp: Namespace, input: Array, target: Array) -> Array:
     """The absolute difference ``|input - target|``. Shapes: (*), (*), broadcast -> (*)."""
     return xp.abs(input - target)
@@ -153,7 +153,7 @@ def smooth_l1_loss(
     return reduced(input.__array_namespace__(), losses, reduction)
 
 
-@op(name="smooth_l1_loss", promote="arithmetic", autocast="float32")
+@op(name="smooth_l1_loss", promote="arithmetic", refuses="bool integer complex", autocast="float32")
 def smooth_differences(xp: Namespace, input: Array, target: Array, beta: float) -> Array:
     """:func:`smooth_l1_loss` of each pair of elements. Shapes: (*), (*), broadcast -> (*)."""
     distance = xp.abs(input - target)
@@ -258,7 +258,7 @@ def warn_mean_is_not_batchmean() -> None:
     )
 
 
-@op(name="kl_div", promote="arithmetic", autocast="float32")
+@op(name="kl_div", promote="arithmetic", refuses="bool integer complex", autocast="float32")
 def divergences(xp: Namespace, input: Array, target: Array, log_target: bool) -> Array:
     """:func:`kl_div` of each pair of elements. Shapes: (*), (*), broadcast -> (*)."""
     if log_target:

@@ -44,7 +44,7 @@ def local_response_norm(
     return divided_by_response(input, size // 2, (size - 1) // 2, alpha / size, beta, k)
 
 
-@op(name="local_response_norm", promote="float")
+@op(name="local_response_norm", promote="float", refuses="bool complex")
 def divided_by_response(
     xp: Namespace, input: Array, before: int, after: int, alpha: float, beta: float, k: float
 ) -> Array:

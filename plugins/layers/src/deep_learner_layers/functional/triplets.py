@@ -63,7 +63,7 @@ def triplet_margin_loss(
     return excess_of_distances(anchor, positive, negative, margin, p, eps, swap, reduction)
 
 
-@op(name="triplet_margin_loss", promote="float", autocast="float32")
+@op(name="triplet_margin_loss", promote="float", refuses="bool", autocast="float32")
 def excess_of_distances(
     xp: Namespace,
     anchor: Array,

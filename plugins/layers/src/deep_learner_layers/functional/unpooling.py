@@ -14,7 +14,7 @@ from ._windows import Sizes, spread
 __all__ = ["max_unpool1d", "max_unpool2d", "max_unpool3d"]
 
 
-@op(autocast={"cpu": "float32"})
+@op(refuses="bool integer complex", autocast={"cpu": "float32"})
 def max_unpool(xp: Namespace, input: Array, indices: Array, output_size: Shape) -> Array:
     """Zeros of (*, *output_size) with each element of `input` at its place in the flat plane.
 
