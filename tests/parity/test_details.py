@@ -47,11 +47,11 @@ SECOND = {
 }
 # Dtypes that PyTorch refuses are taken here: by the array standard, or because the result is plain.
 TAKEN = {
-    "argmax", "argmin", "isin", "lerp", "linalg.vecdot", "masked.cumprod", "masked.cumsum",
-    "masked.std", "masked.var", "nanquantile", "nn.functional.avg_pool1d",
-    "nn.functional.avg_pool2d", "nn.functional.avg_pool3d", "nn.functional.gaussian_nll_loss",
-    "nn.functional.local_response_norm", "nn.functional.pad", "nn.functional.softmin", "nn.functional.one_hot", "normal",
-    "quantile", "round", "sign",
+    "argmax", "argmin", "clamp", "isin", "lerp", "linalg.vecdot", "masked.cumprod", "masked.cumsum",
+    "masked.std", "masked.var", "nanquantile", "nn.functional.avg_pool1d", "nn.functional.avg_pool2d",
+    "nn.functional.avg_pool3d", "nn.functional.gaussian_nll_loss", "nn.functional.local_response_norm",
+    "nn.functional.one_hot", "nn.functional.pad", "nn.functional.softmin", "normal", "quantile", "round",
+    "sign",
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ..dtypes import from_native
 from ..typing import Array, Namespace, Scalar
-from .numbers import as_element
+from .numbers import as_operand
 from .operation import op
 
 
@@ -157,7 +157,7 @@ def addcmul(xp: Namespace, input: Array, tensor1: Array, tensor2: Array, *, valu
     Shapes: (*), (*), (*), broadcast -> (*), in the common dtype.
     """
     product = tensor1 * tensor2
-    return input + (product if value == 1 else product * as_element(value, from_native(input.dtype)))
+    return input + (product if value == 1 else product * as_operand(value, from_native(input.dtype)))
 
 
 @op(promote="arithmetic", autocast={"accelerator": "promote"})

@@ -31,7 +31,7 @@ from ..namespaces.raw import namespace_of
 from ..tensor import Tensor
 from ..typing import SCALARS, Array, DeviceLike, DTypeLike, Scalar, Shape
 from ._placement import Place, native_dtype, new_tensor, place_of, place_of_tensor, transferred
-from .numbers import as_element
+from .numbers import as_element, as_operand
 from .tensor_options import tensor_options
 
 
@@ -307,4 +307,4 @@ def scalar_tensor(
     Raises RuntimeError if `s` does not fit.
     """
     wanted = as_dtype(dtype or get_default_dtype())
-    return tensor(as_element(s, wanted), dtype=wanted, device=device, requires_grad=requires_grad)
+    return tensor(as_operand(s, wanted), dtype=wanted, device=device, requires_grad=requires_grad)

@@ -27,7 +27,7 @@ from .messages import raise_explained
 from .operation import Operation
 from .out import computed_into
 from .promotion import promote
-from .refusing import check_kind
+from .refusing import check_kind, documented
 
 
 def apply(operation: Operation, values: list[Any]) -> Any:
@@ -176,6 +176,7 @@ def public_function(operation: Operation) -> Any:
         function = fast.shortcut(operation, casting) or casting
     forward = operation.forward
     functools.update_wrapper(function, forward)
+    function.__doc__ = documented(operation)
     function.__wrapped__ = functools.partial(forward, None)  # the signature that users see has no namespace
     function.__name__ = function.__qualname__ = operation.name
     function.operation = operation

@@ -109,14 +109,14 @@ def full(
 ) -> Tensor:
     """One value everywhere; it decides the dtype, as in `tensor`.
 
-    A sequence of sizes -> (*size); `dtype` overrules the value's. Raises
-    RuntimeError for a negative size, TypeError for one that is no integer.
+    A sequence of sizes -> (*size); `dtype` overrules the value's. Raises RuntimeError for a negative size and for a
+    value that the dtype does not hold, TypeError for a size that is no integer.
     """
     place = place_of(device)
-    if isinstance(fill_value, Tensor):
-        dtype, fill_value = dtype or fill_value.dtype, fill_value.item()
-    dtype = scalar_dtype(fill_value) if dtype is None else dtype
-    number = as_element(fill_value, as_dtype(dtype))
+    number: Scalar = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+    if dtype is None:
+        dtype = fill_value.dtype if isinstance(fill_value, Tensor) else scalar_dtype(number)
+    number = as_element(number, as_dtype(dtype))
     return _make(place.backend.namespace.full, place, dtype, requires_grad, shape_of((size,)), number)
 
 
@@ -190,7 +190,8 @@ def full_like(
 ) -> Tensor:
     """One value everywhere, in the shape and dtype of `input`.
 
-    Shape: (*) -> (*), on its device; `dtype` and `device` overrule both.
+    Shape: (*) -> (*), on its device; `dtype` and `device` overrule both. Raises RuntimeError for a value that the
+    dtype does not hold.
     """
     place = place_of_tensor(input, device)
     wanted = as_dtype(dtype or input.dtype)

@@ -48,6 +48,11 @@ def as_element(value: Scalar, dtype: DType) -> Scalar:
     raise _overflow(value, dtype)
 
 
+def as_operand(value: Scalar, dtype: DType) -> Scalar:
+    """A number that meets elements of a dtype: as :func:`as_element`; floats of 16 bits meet it as it is."""
+    return value if dtype.kind == REAL and dtype.itemsize == 2 else as_element(value, dtype)
+
+
 def _overflow(value: Scalar, dtype: DType) -> RuntimeError:
     range = "real numbers" if isinstance(value, complex) else "{} to {}".format(*_range(dtype))
     return RuntimeError(

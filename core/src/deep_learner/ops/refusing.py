@@ -26,6 +26,17 @@ def kinds(words: str) -> frozenset[str]:
     return frozenset(kind for word in words.split() for kind in KINDS[word])
 
 
+def documented(operation: Operation) -> str | None:
+    """The forward's documentation, with what it does not take after the first paragraph."""
+    text: str | None = operation.forward.__doc__
+    if text is None or not operation.refuses:
+        return text
+    summary, _, rest = text.partition("\n\n")
+    names = ", ".join(dict.fromkeys(name for kind, name in _NAMES.items() if kind in operation.refuses))
+    names = " and ".join(names.rsplit(", ", 1))
+    return f"{summary.rstrip()}\n\n    Not implemented for {names}.\n" + (f"\n{rest}" if rest else "    ")
+
+
 def check_kind(operation: Operation, dtype: DType, values: Sequence[Any]) -> None:
     """Refuse numbers that an operation does not take, in the dtype that it computes in.
 

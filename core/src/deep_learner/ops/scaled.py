@@ -13,6 +13,8 @@ from .out import computed_into
 
 def _scaled(input: Tensor | Scalar, other: Tensor | Scalar, alpha: Scalar) -> Tensor | Scalar:
     """``alpha * other`` in the operands' common dtype, which must hold ``alpha``."""
+    if alpha == 1 and alpha is not True:
+        return other
     common = result_type(input, other)
     if not isinstance(alpha, int) and common.kind in (BOOL, SIGNED, UNSIGNED):
         raise RuntimeError(
@@ -38,7 +40,7 @@ def add(
     """
     if out is not None:
         return computed_into(out, add, (input, other), {"alpha": alpha})
-    return arithmetic.add(input, other if alpha == 1 else _scaled(input, other, alpha))
+    return arithmetic.add(input, _scaled(input, other, alpha))
 
 
 def subtract(
@@ -47,12 +49,12 @@ def subtract(
     """Subtract: ``input - alpha * other``, broadcast, in the operands' common dtype. Raises as :func:`add`."""
     if out is not None:
         return computed_into(out, subtract, (input, other), {"alpha": alpha})
-    return arithmetic.subtract(input, other if alpha == 1 else _scaled(input, other, alpha))
+    return arithmetic.subtract(input, _scaled(input, other, alpha))
 
 
 def rsub(input: Tensor | Scalar, other: Tensor | Scalar, *, alpha: Scalar = 1) -> Tensor:
     """Subtract the other way round: ``other - alpha * input``. Raises as :func:`add`."""
-    return arithmetic.rsub(input if alpha == 1 else _scaled(other, input, alpha), other)
+    return arithmetic.rsub(_scaled(other, input, alpha), other)
 
 
 def positive(input: Tensor) -> Tensor:

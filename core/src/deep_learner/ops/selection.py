@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .. import dtypes
 from ..typing import Array, Namespace, Scalar
-from .numbers import as_element
+from .numbers import as_operand
 from .operation import op
 
 
@@ -71,7 +71,7 @@ def _first(xp: Namespace, ordered: Array, other: Array) -> Array:
     return xp.logical_or(ordered, other != other)
 
 
-@op(promote="exact", refuses="bool complex")
+@op(promote="exact", refuses="complex")
 def clip(
     xp: Namespace, input: Array, min: Array | Scalar | None = None, max: Array | Scalar | None = None
 ) -> Array:
@@ -140,7 +140,7 @@ def _in_common_dtype(
     common = dtypes.common_dtype(arrays, [x for x in choices if isinstance(x, Scalar)])
     native = getattr(xp, common.name)
     made = [
-        xp.asarray(as_element(x, common), dtype=native, device=condition.device)
+        xp.asarray(as_operand(x, common), dtype=native, device=condition.device)
         if isinstance(x, Scalar)
         else xp.astype(x, native)
         for x in choices

@@ -70,7 +70,8 @@ def native_layer_norm(
         dimensions.
     """
     shape = _checked_shape(input, normalized_shape, weight=weight, bias=bias)
-    return layer_norm_and_statistics(input, shape, weight, bias, eps)
+    out, mean, rstd = layer_norm_and_statistics(input, shape, weight, bias, eps)
+    return out, mean, rstd
 
 
 def _checked_shape(
