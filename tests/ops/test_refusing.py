@@ -52,3 +52,22 @@ def test_an_unknown_kind_is_an_error():
 def test_a_number_in_place_of_a_tensor_is_named(call):
     with pytest.raises(TypeError, match=r"argument '\w+' must be Tensor, not (int|float)"):
         call()
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "text"),
+    [
+        (lambda: dl.softmax(dl.ones(2), 0.5), TypeError, "dim must be int, not float"),
+        (lambda: dl.sum(dl.ones(2, 3), dim=(0, "1")), TypeError, "dim must be int, not str"),
+        (lambda: dl.maximum(dl.ones(2), None), TypeError, "'other' must be Tensor, not NoneType"),
+        (lambda: dl.masked_fill(dl.ones(2), dl.tensor([True, False]), None), TypeError, "'value' must be Tensor"),
+        (lambda: dl.clamp_max(dl.ones(2), None), TypeError, "needs a limit"),
+        (lambda: dl.quantile(dl.ones(3), dl.tensor([0.5, -1.0])), RuntimeError, r"range \[0, 1\]"),
+        (lambda: dl.addmm(dl.ones(3, 2, 2), dl.ones(2, 2), dl.ones(2, 2)), RuntimeError, "does not broadcast"),
+        (lambda: dl.cdist(dl.ones(2, 2), dl.ones(2, 2), p=-1.0), RuntimeError, "non-negative"),
+        (lambda: dl.linalg.cholesky(dl.full((2, 2), float("nan"))), dl.linalg.LinAlgError, "not positive"),
+    ],
+)  # fmt: skip
+def test_arguments_that_mean_nothing_are_refused(call, error, text):
+    with pytest.raises(error, match=text):
+        call()

@@ -128,8 +128,12 @@ def test_nan_to_num_is_that_of_pytorch():
     assert_like_torch(selection.nan_to_num, torch.nan_to_num, values, nan=1.0, posinf=2.0, neginf=-2.0)
 
 
+def test_a_condition_is_boolean():
+    assert selection.where(tensor([1, 0]).to("uint8"), 1.0, 2.0).tolist() == [1.0, 2.0]
+    with pytest.raises(RuntimeError, match="boolean tensor, but it has dtype float32"):
+        selection.where(tensor([1.0, 0.0]), 1.0, 2.0)
+
+
 def test_heaviside_takes_its_value_at_zero_from_the_second_operand():
     x = tensor([-1.0, 0.0, 2.0, NAN])
-    out = selection.heaviside(x, tensor(0.5)).tolist()
-    assert out[:3] == [0.0, 0.5, 1.0]
-    assert out[3] != out[3]
+    assert selection.heaviside(x, tensor(0.5)).tolist() == [0.0, 0.5, 1.0, 0.0]  # of NaN as in PyTorch

@@ -146,7 +146,7 @@ def isclose(
     """
     if input.dtype != other.dtype:
         raise RuntimeError("isclose compares tensors of one dtype; write other.to(input.dtype)")
-    if rtol < 0 or atol < 0:
+    if not (rtol >= 0 and atol >= 0):
         raise RuntimeError(f"tolerances must not be negative. Received: rtol={rtol}, atol={atol}")
     close = xp.equal(input, other)
     if equal_nan:

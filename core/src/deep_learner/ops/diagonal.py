@@ -112,7 +112,8 @@ def diagonal_scatter(
     mask = xp.diagonal_embed(
         xp.ones(shape, dtype=xp.bool, device=input.device), input.shape, offset, dim1, dim2
     )
-    return xp.where(mask, xp.diagonal_embed(src, input.shape, offset, dim1, dim2), input)
+    placed = xp.diagonal_embed(xp.astype(src, input.dtype, copy=False), input.shape, offset, dim1, dim2)
+    return xp.where(mask, placed, input)
 
 
 @op

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
+
+from ..size import as_index
 
 
 def wrap_dim(dim: int, ndim: int) -> int:
@@ -12,13 +15,24 @@ def wrap_dim(dim: int, ndim: int) -> int:
     ------
     IndexError
         If there is no such dimension.
+    TypeError
+        If it is no integer.
     """
+    if type(dim) is not int:
+        dim = _whole(dim)
     bound = max(ndim, 1)
     if -bound <= dim < bound:
         return dim % bound
     raise IndexError(
         f"Dimension out of range (expected to be in range of [{-bound}, {bound - 1}], but got {dim})"
     )
+
+
+def _whole(dim: Any) -> int:
+    try:
+        return as_index(dim)
+    except TypeError:
+        raise TypeError(f"dim must be int, not {type(dim).__name__}. Received: {dim!r}") from None
 
 
 def wrap_dims(dims: int | Sequence[int], ndim: int) -> tuple[int, ...]:

@@ -122,6 +122,10 @@ def unwrap_operands(operation: Operation, values: list[Any]) -> list[Tensor]:
             values[i] = value = _operand(operation, i, value)
             if isinstance(value, Tensor):
                 found.append(value)
+        elif i not in operation.optional:
+            raise TypeError(
+                f"{operation.name}(): argument {operation.parameters[i]!r} must be Tensor, not NoneType"
+            )
     if not found:
         if any(
             i in operation.sequences and is_several(values[i]) and not len(values[i])

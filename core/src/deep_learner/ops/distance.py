@@ -23,6 +23,11 @@ def pairwise_distance(
     return xp.vector_norm(x1 - x2 + eps, p, -1, keepdim)
 
 
+_COMPUTE_MODES = (
+    "use_mm_for_euclid_dist_if_necessary", "use_mm_for_euclid_dist", "donot_use_mm_for_euclid_dist",
+)  # fmt: skip
+
+
 @op(promote="float", refuses="bool integer complex", autocast="float32")
 def cdist(
     xp: Namespace,
@@ -32,11 +37,17 @@ def cdist(
     compute_mode: str = "use_mm_for_euclid_dist_if_necessary",
 ) -> Array:
     """The p-norm between every two rows: (*, m, d), (*, n, d) -> (*, m, n). Raises RuntimeError for unequal
-    d.
+    d and negative p, ValueError for a mode that is not known.
 
     From the differences themselves, so small distances keep their digits, whatever `compute_mode` says; it needs
     room for (*, m, n, d).
     """
+    if not p >= 0:
+        raise RuntimeError(f"cdist only supports non-negative p values. Received: {p}")
+    if compute_mode not in _COMPUTE_MODES:
+        raise ValueError(
+            f"{compute_mode} is not a valid value for compute_mode; write one of {_COMPUTE_MODES}"
+        )
     if x1.ndim < 2 or x2.ndim < 2 or x1.shape[-1] != x2.shape[-1]:
         raise RuntimeError(
             "x1 and x2 need at least two dimensions and as many columns. "

@@ -10,11 +10,24 @@ from .selection import clip
 
 @with_out
 def clamp_min(input: Tensor, min: Scalar | Tensor) -> Tensor:
-    """No element below `min`, a number or a tensor that broadcasts: as `clip(input, min)`."""
+    """No element below `min`, a number or a tensor that broadcasts: as `clip(input, min)`.
+
+    Raises TypeError without one.
+    """
+    _check("clamp_min", min)
     return clip(input, min)
 
 
 @with_out
 def clamp_max(input: Tensor, max: Scalar | Tensor) -> Tensor:
-    """No element above `max`, a number or a tensor that broadcasts: as `clip(input, None, max)`."""
+    """No element above `max`, a number or a tensor that broadcasts: as `clip(input, None, max)`.
+
+    Raises TypeError without one.
+    """
+    _check("clamp_max", max)
     return clip(input, None, max)
+
+
+def _check(name: str, limit: Scalar | Tensor | None) -> None:
+    if limit is None:
+        raise TypeError(f"{name}() needs a limit, a number or a Tensor. Received: None")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 
 from ..typing import Array, Namespace, Scalar, Shape
+from .broadcasting import broadcast_shapes
 from .operation import op
 
 
@@ -124,7 +125,14 @@ def _weighted_sum(xp: Namespace, input: Array, product: Array, beta: Scalar, alp
     """beta * input + alpha * product; a beta of 0 leaves out what `input` holds, NaN too.
 
     In the dtype of the product: weights of integers lose their fractions, those of booleans are truths.
+    Raises RuntimeError if `input` does not broadcast to the product.
     """
+    if input.shape != product.shape:
+        if broadcast_shapes(input.shape, product.shape) != tuple(product.shape):
+            raise RuntimeError(
+                f"input of shape {list(input.shape)} does not broadcast to the product's {list(product.shape)}"
+            )
+        input = xp.broadcast_to(input, product.shape)
     if xp.isdtype(product.dtype, "bool"):
         product = product if alpha else xp.zeros_like(product)
         return xp.logical_or(product, input) if beta else product

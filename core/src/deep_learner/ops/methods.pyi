@@ -237,7 +237,7 @@ class TensorMethods(InPlaceMethods):
     def gt(self, other: Tensor | Scalar) -> Tensor: """``input > other``, elementwise. Raises: NotImplementedError for complex numbers."""
     def half(self, memory_format: Any = None) -> Tensor: """The tensor as float16; ``memory_format`` is accepted."""
     def hardshrink(self, lambd: builtins.float = 0.5) -> Tensor: """``input`` outside [-lambd, lambd], 0 within."""
-    def heaviside(self, values: Tensor) -> Tensor: """Step function: 0 below 0, ``values`` at 0, 1 above."""
+    def heaviside(self, values: Tensor) -> Tensor: """Step function: 0 below 0 and for NaN, ``values`` at 0, 1 above."""
     def histc(self, bins: builtins.int = 100, min: builtins.float = 0, max: builtins.float = 0) -> Tensor: """How many elements lie in each of `bins` bins of one width from `min` to `max`; others and NaN are left out."""
     def histogram(self, bins: builtins.int | Tensor, *, range: tuple[builtins.float, builtins.float] | None = None, weight: Tensor | None = None, density: builtins.bool = False) -> Histogram: """How many elements lie in each bin, or the sum of their weights."""
     def hsplit(self, indices_or_sections: builtins.int | Sequence[builtins.int]) -> tuple[Tensor, ...]: """`tensor_split` along dimension 1 (0 if there is no other) into equal views; errors as `vsplit`."""

@@ -120,6 +120,7 @@ class Operation:
                 f"operation {name!r} has no operands: annotate those of its parameters that are arrays with Array, "
                 "as in def square(xp, input: Array)"
             )
+        self.optional = frozenset(i for i in self.operands if "None" in annotations[self.parameters[i]])
         self.sequences = frozenset(i for i in self.operands if "Sequence" in annotations[self.parameters[i]])
         # Which edges of a node belong to each operand, where that is the same for all nodes.
         self.spans = (

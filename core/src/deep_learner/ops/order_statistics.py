@@ -108,6 +108,8 @@ def _quantile(
     if not size:
         raise RuntimeError("the input tensor must be non-empty")
     levels = as_array(xp, q, input)
+    if not isinstance(q, Scalar) and not bool(xp.all(xp.logical_and(levels >= 0, levels <= 1))):
+        raise RuntimeError("q values must be in the range [0, 1]")
     if levels.ndim > 1:
         raise RuntimeError(f"q must be a scalar or 1D tensor. Received: {levels.ndim} dimensions")
     ordered = xp.take_along_axis(lanes, order(xp, lanes, -1), axis=-1)

@@ -149,7 +149,7 @@ def softshrink(xp: Namespace, input: Array, lambd: float = 0.5) -> Array:
 
     Shape: (*) -> (*); integers and booleans give the default float dtype.
     """
-    if lambd < 0:
+    if not lambd >= 0:
         raise RuntimeError(f"lambd must not be negative. Received: {lambd}")
     return input - xp.clip(input, -lambd, lambd)
 

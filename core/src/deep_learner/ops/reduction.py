@@ -144,6 +144,8 @@ def all(xp: Namespace, input: Array, dim: Dims = None, keepdim: bool = False) ->
     """Whether all elements over `dim` are true (not 0): (*) -> (*) without `dim`, any dtype -> bool, but
     uint8 -> uint8 as in PyTorch.
     """
+    if dim == () or dim == []:  # here, unlike in sums, no dimension means none
+        return _truth(xp, xp.astype(input, xp.bool), input)
     return _truth(xp, xp.all(input, axis=reduced_axes(dim, input.ndim), keepdims=keepdim), input)
 
 
@@ -152,6 +154,8 @@ def any(xp: Namespace, input: Array, dim: Dims = None, keepdim: bool = False) ->
     """Whether an element over `dim` is true (not 0): (*) -> (*) without `dim`, any dtype -> bool, but
     uint8 -> uint8 as in PyTorch.
     """
+    if dim == () or dim == []:  # here, unlike in sums, no dimension means none
+        return _truth(xp, xp.astype(input, xp.bool), input)
     return _truth(xp, xp.any(input, axis=reduced_axes(dim, input.ndim), keepdims=keepdim), input)
 
 

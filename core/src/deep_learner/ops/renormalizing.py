@@ -24,7 +24,7 @@ def renorm(xp: Namespace, input: Array, p: float, dim: int, maxnorm: float) -> A
     if input.ndim < 2:
         raise RuntimeError(f"renorm: input needs at least 2 dimensions, got {input.ndim} dimensions")
     axis = wrap_dim(dim, input.ndim)
-    if maxnorm < 0:
+    if not maxnorm >= 0:
         raise RuntimeError(f"renorm: expected maxnorm to be >= 0 but got {maxnorm}")
     others = tuple([other for other in range(input.ndim) if other != axis])
     norms = xp.vector_norm(input, p, others, True)

@@ -125,7 +125,18 @@ def where(xp: Namespace, condition: Array, input: Array | Scalar, other: Array |
         Boolean.
     input, other
         Broadcastable with ``condition``; brought to a common dtype, for which ``condition`` does not count.
+
+    Raises
+    ------
+    RuntimeError
+        If ``condition`` is neither boolean nor uint8.
     """
+    if not xp.isdtype(condition.dtype, "bool"):
+        if condition.dtype != xp.uint8:
+            raise RuntimeError(
+                f"where expected condition to be a boolean tensor, but it has dtype {condition.dtype}"
+            )
+        condition = xp.astype(condition, xp.bool)
     if getattr(input, "dtype", None) != getattr(other, "dtype", ...):
         input, other = _in_common_dtype(xp, condition, input, other)
     return xp.where(condition, input, other)
@@ -225,9 +236,9 @@ def _(xp: Namespace, g: Array, input: Array) -> Array:
 
 @op(promote="arithmetic", refuses="complex")
 def heaviside(xp: Namespace, input: Array, values: Array) -> Array:
-    """Step function: 0 below 0, ``values`` at 0, 1 above.
+    """Step function: 0 below 0 and for NaN, ``values`` at 0, 1 above.
 
     Shapes: (*), (*), broadcast -> (*), in the common dtype.
     """
     step = xp.astype(input > 0, input.dtype)
-    return xp.where(input == 0, values, xp.where(input != input, input, step))
+    return xp.where(input == 0, values, step)

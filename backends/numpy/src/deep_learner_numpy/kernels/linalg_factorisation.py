@@ -24,17 +24,25 @@ def linalg_cholesky(input: Any, *, upper: bool = False) -> Any:
     """NumPy's own, which does not say which matrix failed."""
     require_square(input)
     try:
-        return np.linalg.cholesky(input, upper=upper)
+        return _cholesky(input, upper)
     except np.linalg.LinAlgError:
         require_success(_orders(input, upper), not_positive_definite)
         raise
+
+
+def _cholesky(input: Any, upper: bool) -> Any:
+    """NumPy's, which passes over NaN on the diagonal."""
+    factor = np.linalg.cholesky(input, upper=upper)
+    if np.isnan(np.diagonal(factor, axis1=-2, axis2=-1)).any():
+        raise np.linalg.LinAlgError("Matrix is not positive definite")
+    return factor
 
 
 def linalg_cholesky_ex(input: Any, *, upper: bool = False) -> Any:
     """NumPy's own; where it fails, as much of each factor as there is."""
     require_square(input)
     try:
-        return CholeskyEx(np.linalg.cholesky(input, upper=upper), np.zeros(input.shape[:-2], np.int32))
+        return CholeskyEx(_cholesky(input, upper), np.zeros(input.shape[:-2], np.int32))
     except np.linalg.LinAlgError:
         info, factor = _orders(input, upper), np.zeros(input.shape, input.dtype)
         for place in np.ndindex(info.shape):
@@ -58,7 +66,7 @@ def _orders(matrices: Any, upper: bool) -> Any:
 
 def _fails(matrix: Any, upper: bool) -> bool:
     try:
-        np.linalg.cholesky(matrix, upper=upper)
+        _cholesky(matrix, upper)
     except np.linalg.LinAlgError:
         return True
     return False

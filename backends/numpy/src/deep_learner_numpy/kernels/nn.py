@@ -19,7 +19,7 @@ def linear(input: Array, weight: Array, bias: Array | None = None) -> Array:
     """One matrix product, to which the bias is added in place."""
     if input.dtype != weight.dtype or (bias is not None and bias.dtype != weight.dtype):
         raise RuntimeError("input, weight and bias must have the same dtype; cast with .to(dtype)")
-    if not input.ndim or input.shape[-1] != weight.shape[-1]:
+    if not input.ndim or not weight.ndim or input.shape[-1] != weight.shape[-1]:
         raise RuntimeError(
             f"cannot multiply input of shape {input.shape} by weight of shape {weight.shape}: "
             "the last dimension of input must have weight's number of input features"
@@ -47,8 +47,9 @@ def embedding(
 
 def binary_cross_entropy(input: Array, target: Array) -> Array:
     """The entropies, once the probabilities have been looked at."""
-    if not bool(((input >= 0) & (input <= 1)).all()):
-        raise RuntimeError("all elements of input should be between 0 and 1")
+    for name, probabilities in (("input", input), ("target", target)):
+        if not bool(((probabilities >= 0) & (probabilities <= 1)).all()):
+            raise RuntimeError(f"all elements of {name} should be between 0 and 1")
     with np.errstate(divide="ignore"):
         yes, no = np.log(input), np.log1p(-input)
     yes, no = np.maximum(yes, -100.0), np.maximum(no, -100.0)

@@ -97,13 +97,18 @@ def check_classes(target: Tensor, lowest: int, classes: int) -> None:
         )
 
 
+def _positive(xp: Namespace, x: Array) -> Array:
+    """What is above 0, else 0, for NaN too: PyTorch adds nothing for a difference that it cannot tell."""
+    return xp.where(x > 0, x, 0.0)
+
+
 @op(name="multi_margin_loss", refuses="bool integer complex", autocast="float32")
 def margins_of_classes(
     xp: Namespace, input: Array, target: Array, p: int, margin: float, weight: Array | None
 ) -> Array:
     """:func:`multi_margin_loss` of each row: (N, C), (N,) -> (N,)."""
     column = xp.expand_dims(target, axis=1)
-    missing = xp.relu(margin - xp.take_along_axis(input, column, axis=1) + input)
+    missing = _positive(xp, margin - xp.take_along_axis(input, column, axis=1) + input)
     if p == 2:
         missing = missing * missing
     if weight is not None:
@@ -170,7 +175,7 @@ def margins_of_labels(xp: Namespace, input: Array, target: Array, given: Array) 
     named = xp.expand_dims(labels, axis=2) == xp.arange(classes, dtype=target.dtype, device=input.device)
     others = xp.logical_not(xp.any(xp.logical_and(named, given), axis=1, keepdims=True))
     scores = xp.expand_dims(xp.take_along_axis(input, labels, axis=1), axis=2)
-    missing = xp.relu(1.0 - scores + xp.expand_dims(input, axis=1))
+    missing = _positive(xp, 1.0 - scores + xp.expand_dims(input, axis=1))
     return xp.sum(xp.where(xp.logical_and(others, given), missing, 0), axis=(1, 2)) / classes
 
 

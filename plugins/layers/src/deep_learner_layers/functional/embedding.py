@@ -176,9 +176,11 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     Raises
     ------
     RuntimeError
-        If an integer is negative or too large, or `num_classes` is missing and there is no integer to infer
-        it from.
+        If `tensor` holds no integers, one is negative or too large, or `num_classes` is missing and there is no
+        integer to infer it from.
     """
+    if tensor.dtype.kind not in ("signed integer", "unsigned integer"):
+        raise RuntimeError(f"one_hot is only applicable to integers. Received: {tensor.dtype}")
     if tensor.numel() == 0:
         if num_classes <= 0:
             raise RuntimeError("Can not infer total number of classes from empty tensor; pass num_classes")

@@ -34,7 +34,7 @@ def grid_sampler(
     0 bilinear, 1 nearest, 2 bicubic; and 0 zeros, 1 border, 2 reflection. Each place is a weighted sum of the pixels at
     the corners around it: one, two or four along each dimension.
     """
-    _check(input, grid, interpolation_mode)
+    _check(input, grid, interpolation_mode, padding_mode)
     mode, padding = MODES[interpolation_mode], PADDINGS[padding_mode]
     batch, channels, *sizes = input.shape
     corners: list[list[tuple[Array, Array, Array]]] = []
@@ -110,7 +110,7 @@ def _padded(xp: Namespace, place: Array, size: int, padding: str, align_corners:
     return xp.where(place < last, place, xp.full_like(place, last))
 
 
-def _check(input: Array, grid: Array, interpolation_mode: int) -> None:
+def _check(input: Array, grid: Array, interpolation_mode: int, padding_mode: int) -> None:
     if input.ndim not in (4, 5) or grid.ndim != input.ndim:
         raise RuntimeError(
             "grid_sampler(): expected 4D or 5D input and grid with same number of dimensions, but got input with sizes "
@@ -130,6 +130,11 @@ def _check(input: Array, grid: Array, interpolation_mode: int) -> None:
         raise RuntimeError(
             f"grid_sampler(): expected input to have non-empty spatial dimensions, but it has sizes {list(input.shape)}"
         )
+    for name, value, known in (("mode", interpolation_mode, MODES), ("padding_mode", padding_mode, PADDINGS)):
+        if not 0 <= value < len(known):
+            raise ValueError(
+                f"grid_sampler(): {name} is 0, 1 or 2, for {', '.join(known)}. Received: {value}"
+            )
     if input.ndim == 5 and MODES[interpolation_mode] == "bicubic":
         raise RuntimeError("grid_sampler(): bicubic interpolation only supports 4D input")
 

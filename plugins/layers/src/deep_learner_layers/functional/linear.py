@@ -40,7 +40,7 @@ def linear(xp: Namespace, input: Array, weight: Array, bias: Array | None = None
     """
     if input.dtype != weight.dtype or (bias is not None and bias.dtype != weight.dtype):
         raise RuntimeError("input, weight and bias must have the same dtype; cast with .to(dtype)")
-    if input.ndim == 0 or input.shape[-1] != weight.shape[-1]:
+    if input.ndim == 0 or weight.ndim == 0 or input.shape[-1] != weight.shape[-1]:
         raise RuntimeError(
             f"cannot multiply input of shape {tuple(input.shape)} by weight of shape "
             f"{tuple(weight.shape)}: the last dimension of input must have weight's number of input features"

@@ -195,7 +195,7 @@ def huber_loss(
     """
     reduction = chosen(None, None, reduction)
     warn_if_sizes_differ(input, target)
-    if delta <= 0:
+    if not delta > 0:
         raise RuntimeError(f"huber_loss does not support non-positive values for delta; received {delta}")
     losses = smooth_differences(input, target, delta) * delta
     if weight is not None:
