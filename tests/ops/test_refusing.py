@@ -65,6 +65,7 @@ def test_a_number_in_place_of_a_tensor_is_named(call):
         (lambda: dl.quantile(dl.ones(3), dl.tensor([0.5, -1.0])), RuntimeError, r"range \[0, 1\]"),
         (lambda: dl.addmm(dl.ones(3, 2, 2), dl.ones(2, 2), dl.ones(2, 2)), RuntimeError, "does not broadcast"),
         (lambda: dl.cdist(dl.ones(2, 2), dl.ones(2, 2), p=-1.0), RuntimeError, "non-negative"),
+        (lambda: dl.trapezoid(dl.ones(2, 3), dl.tensor(1.0)), RuntimeError, "too few dimensions"),
         (lambda: dl.linalg.cholesky(dl.full((2, 2), float("nan"))), dl.linalg.LinAlgError, "not positive"),
     ],
 )  # fmt: skip

@@ -109,6 +109,10 @@ def _told(operation: Operation, error: Exception, values: Sequence[Any]) -> Exce
     library = isinstance(error, ValueError)  # our own forwards raise RuntimeError, and say more
     reason = _sizes_that_differ(operation, values) if library and "broadcast" in str(error) else ""
     text = f"{operation.name}(): {reason or error}\nReceived:\n{describe_call(operation, values)}"
+    if isinstance(error, IndexError) and str(error) == "tuple index out of range":  # a shape's
+        return RuntimeError(
+            f"{operation.name}(): an operand has too few dimensions\nReceived:\n{describe_call(operation, values)}"
+        )
     if isinstance(error, PositionError):
         return PositionError(text)
     if isinstance(error, IndexError):  # first: NumPy's AxisError is an IndexError and a ValueError

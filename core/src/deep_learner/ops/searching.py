@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ..dtypes import from_native, promote_types, scalar_dtype
 from ..typing import Array, Namespace, Scalar
 from ._arrays import as_array, at_least_1d, orderable
 from .operation import op
@@ -21,8 +22,8 @@ def searchsorted(
 
     `sorted_sequence` is (n,), or (*, n) with one sequence for each lane of `input` (*, m). Equal elements
     stay to the right of the place, with `right` (or `side="right"`) to the left of it; NaN goes behind
-    everything. `sorter` holds the order of a sequence that is not sorted. Raises RuntimeError if dtypes or
-    leading dimensions differ.
+    everything. `sorter` holds the order of a sequence that is not sorted. Values of two dtypes are compared in
+    their common one. Raises RuntimeError if leading dimensions differ.
     """
     return _search(xp, sorted_sequence, input, out_int32, right or side == "right", sorter)
 
@@ -35,13 +36,13 @@ def _search(
     right: bool,
     sorter: Array | None,
 ) -> Array:
-    values = as_array(xp, input, sorted_sequence)
-    if sorted_sequence.dtype != values.dtype:
-        raise RuntimeError(
-            "boundary tensor and input value tensor should have the same dtype, "
-            f"but got {sorted_sequence.dtype} and {values.dtype}"
-        )
-    sequence, values = orderable(xp, sorted_sequence), orderable(xp, values)
+    given = scalar_dtype(input) if isinstance(input, Scalar) else from_native(input.dtype)
+    common = getattr(xp, promote_types(from_native(sorted_sequence.dtype), given).name)
+    sequence = xp.astype(sorted_sequence, common, copy=False)
+    values = (
+        as_array(xp, input, sequence) if isinstance(input, Scalar) else xp.astype(input, common, copy=False)
+    )
+    sequence, values = orderable(xp, sequence), orderable(xp, values)
     if sequence.ndim == 1:
         places = xp.searchsorted(sequence, values, side="right" if right else "left", sorter=sorter)
     else:
@@ -78,8 +79,8 @@ def bucketize(
     """The bucket of each element of `input` between ascending `boundaries` (n,): shape of `input`, int64, 0
     to n.
 
-    A boundary belongs to the bucket below it, with `right` to the one above. Raises RuntimeError if dtypes
-    differ.
+    A boundary belongs to the bucket below it, with `right` to the one above. Raises RuntimeError for boundaries
+    of other dimensions.
     """
     if boundaries.ndim != 1:
         raise RuntimeError(f"boundaries tensor must be 1 dimension, but got dim({boundaries.ndim})")

@@ -31,9 +31,9 @@ def linalg_cholesky(input: Any, *, upper: bool = False) -> Any:
 
 
 def _cholesky(input: Any, upper: bool) -> Any:
-    """NumPy's, which passes over NaN on the diagonal."""
+    """NumPy's, which passes over what is not finite on the diagonal."""
     factor = np.linalg.cholesky(input, upper=upper)
-    if np.isnan(np.diagonal(factor, axis1=-2, axis2=-1)).any():
+    if not np.isfinite(np.diagonal(factor, axis1=-2, axis2=-1)).all():
         raise np.linalg.LinAlgError("Matrix is not positive definite")
     return factor
 

@@ -149,6 +149,9 @@ def select_scatter(xp: Namespace, input: Array, src: Array, dim: int, index: int
         raise IndexError(
             f"select_scatter(): index {index} out of range for size {list(input.shape)} at dimension {dim}"
         )
+    shape = input.shape[:dim] + input.shape[dim + 1 :]
+    if src.shape != shape:
+        raise RuntimeError(f"select_scatter(): src has shape {list(src.shape)}, the slice {list(shape)}")
     return xp.set_slice(input, (*((slice(None),) * dim), index % input.shape[dim], Ellipsis), src)
 
 
@@ -187,6 +190,8 @@ def narrow(xp: Namespace, input: Array, dim: int, start: int, length: int) -> Ar
     given: Any = start  # maybe a 0-d array, which is read
     if isinstance(given, bool) or (hasattr(given, "dtype") and not xp.isdtype(given.dtype, "integral")):
         raise RuntimeError(f"narrow(): start must be an integer. Received: {start}")
+    if hasattr(given, "dtype"):
+        start = int(given)
     if input.ndim == 0:
         raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
     dim = wrap_dim(dim, input.ndim)

@@ -61,8 +61,13 @@ def binary_cross_entropy(
 
 
 def weighted(losses: Tensor, weight: Tensor | None) -> Tensor:
-    """The losses times their weights, if there are any."""
-    return losses if weight is None else losses * weight
+    """The losses times their weights, if there are any; RuntimeError if those would make more of them."""
+    product = losses if weight is None else losses * weight
+    if product.shape != losses.shape:
+        raise RuntimeError(
+            f"the losses have shape {tuple(losses.shape)}, their weights {tuple(product.shape)}"
+        )
+    return product
 
 
 @op(

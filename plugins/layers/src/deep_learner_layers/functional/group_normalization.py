@@ -66,6 +66,13 @@ def normalized_groups(
     input: Tensor, num_groups: int, weight: Tensor | None, bias: Tensor | None, eps: float
 ) -> Tensor:
     """:func:`group_norm`, also of groups with a single value."""
+    check_groups(input, num_groups, weight, bias)
+    N, C, *rest = input.shape
+    return without_statistics(input, weight, bias, N, C, math.prod(rest), num_groups, eps)
+
+
+def check_groups(input: Tensor, num_groups: int, weight: Tensor | None, bias: Tensor | None) -> None:
+    """Refuse channels that do not fall into so many groups, and parameters that do not have one element for each."""
     shape = tuple(input.shape)
     if len(shape) < 2:
         raise IndexError(f"group_norm takes (N, C, *), at least two dimensions. Received: shape {shape}")
@@ -83,8 +90,6 @@ def normalized_groups(
                 f"Expected {name} to be a vector of size equal to the number of channels in input, but got "
                 f"{name} of shape {list(parameter.shape)} and input of shape {list(shape)}"
             )
-    count, size = shape[0], math.prod(shape[2:])
-    return without_statistics(input, weight, bias, count, channels, size, num_groups, eps)
 
 
 @op(name="group_norm", refuses="bool integer complex", autocast={"accelerator": "float32"})

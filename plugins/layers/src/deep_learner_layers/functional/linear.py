@@ -107,6 +107,10 @@ def bilinear(xp: Namespace, input1: Array, input2: Array, weight: Array, bias: A
         raise RuntimeError(
             "bilinear() expects (*, in1), (*, in2) and a weight (out, in1, in2) with one and the same *"
         )
+    if bias is not None and bias.shape != weight.shape[:1]:
+        raise RuntimeError(
+            f"bilinear(): bias has shape {list(bias.shape)}, the weight's outputs {list(weight.shape[:1])}"
+        )
     halfway = xp.tensordot(input1, weight, axes=((input1.ndim - 1,), (1,)))  # (*, out, in2)
     out = xp.squeeze(xp.matmul(halfway, xp.expand_dims(input2, axis=-1)), axis=-1)
     return out if bias is None else out + bias

@@ -31,6 +31,8 @@ def local_response_norm(
     ------
     ValueError
         If `input` has fewer than three dimensions.
+    RuntimeError
+        If `size` is not positive.
 
     References
     ----------
@@ -39,6 +41,8 @@ def local_response_norm(
     """
     if input.ndim < 3:
         raise ValueError(f"Expected 3D or higher dimensionality input (got {input.ndim} dimensions)")
+    if size < 1:
+        raise RuntimeError(f"local_response_norm takes at least one channel. Received: size={size}")
     if input.numel() == 0:
         return input
     return divided_by_response(input, size // 2, (size - 1) // 2, alpha / size, beta, k)

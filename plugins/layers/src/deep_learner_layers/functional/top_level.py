@@ -138,6 +138,11 @@ def native_group_norm(
     A gradient of one of those two alone counts for nothing. `N`, `C` and `HxW` are the sizes of the batch, of the
     channels and of all the rest.
     """
+    grouped.check_groups(input, group, weight, bias)
+    if tuple(input.shape[:2]) != (N, C) or input.numel() != N * C * HxW:
+        raise RuntimeError(
+            f"an input of shape {list(input.shape)} is not N={N} instances of C={C} channels with HxW={HxW} elements"
+        )
     out, mean, rstd = grouped.group_norm_and_statistics(input, weight, bias, N, C, HxW, group, eps)
     dtype = (input if weight is None else weight).dtype
     return out, *_Statistics.apply(mean.to(dtype), rstd.to(dtype))
