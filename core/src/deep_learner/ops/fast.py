@@ -72,12 +72,18 @@ def renamed(shortcut: Any, parameters: tuple[str, ...]) -> Any:
     return shortcut
 
 
+def _dtypes(operation: Operation) -> tuple[bool, bool]:
+    """Whether operands of any dtype are taken as they are, and whether integers are."""
+    plain = operation.promote in (None, "arithmetic")
+    return plain and not operation.refuses, plain and not operation.refuses & {SIGNED, UNSIGNED}
+
+
 def unary(
     operation: Operation, full: Callable[..., Any], implementations: Implementations
 ) -> Callable[..., Any]:
     """``apply(input)`` for an operation of one operand and no options."""
     differentiable = operation.differentiable
-    any_dtype = operation.promote in (None, "arithmetic") and not operation.refuses
+    any_dtype, integers = _dtypes(operation)
 
     def apply(input: Any, *, out: Any = None) -> Any:
         if out is not None:
@@ -94,7 +100,9 @@ def unary(
             elif operation.push is None or not (edge.real or array.dtype in REAL_TYPES[kind]):
                 return full(input)
         if edge is None and (
-            IS_BFLOAT[kind][array.dtype] if any_dtype else array.dtype not in REAL_TYPES[kind]
+            IS_BFLOAT[kind][array.dtype]
+            if any_dtype
+            else array.dtype not in REAL_TYPES[kind] and not (integers and array.dtype in INTEGER_TYPES[kind])
         ):
             return full(input)
         try:
@@ -140,8 +148,8 @@ def binary(
 ) -> Callable[..., Any]:
     """``apply(input, other)`` for an operation of two operands, of which ``other`` may be a Python number."""
     differentiable = operation.differentiable
-    any_dtype = operation.promote in (None, "arithmetic") and not operation.refuses
-    of_integers = operation.promote == "arithmetic" and not operation.refuses & {SIGNED, UNSIGNED}
+    any_dtype, integers = _dtypes(operation)
+    of_integers = integers and operation.promote == "arithmetic"
 
     def apply(input: Any, other: Any, *, out: Any = None) -> Any:
         if out is not None:
@@ -168,11 +176,10 @@ def binary(
                     return full(input, other)
                 recording = True
         if not recording and (IS_BFLOAT[kind][first.dtype] if plain else first.dtype not in REAL_TYPES[kind]):
-            if not (
-                of_integers
-                and type(other) is int
-                and first.dtype in INTEGER_TYPES[kind]
-                and -WORD <= other < WORD
+            if first.dtype not in INTEGER_TYPES[kind] or not (
+                of_integers and type(other) is int and -WORD <= other < WORD
+                if type(other) in NUMBERS
+                else integers
             ):
                 return full(input, other)
         try:
@@ -220,7 +227,7 @@ def unary_with_options(
 ) -> Callable[..., Any]:
     """``apply(input, ...)`` for an operation of one operand and some options, or one that makes views."""
     differentiable = operation.differentiable
-    any_dtype = operation.promote in (None, "arithmetic") and not operation.refuses
+    any_dtype, _ = _dtypes(operation)
     view = operation.view
     keywords = operation.keywords
     positional = operation.positional

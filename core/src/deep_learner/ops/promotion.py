@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..dtypes import BOOL, SIGNED, UNSIGNED, DType, common_dtype, get_default_dtype
 from ..size import SymbolicSize
 from ..tensor import Tensor
-from ..typing import Scalar
+from ..typing import SCALARS, Scalar
 from .numbers import as_element, wrapped
 from .refusing import check_kind
 
@@ -37,16 +37,20 @@ def promote(operation: Operation, values: list[Any], tensors: Sequence[Tensor]) 
     RuntimeError
         If a Python number is out of the range of a dtype that must hold it.
     """
-    first = operation.promote == "first"
+    if operation.promote == "first":
+        check_kind(operation, tensors[0].dtype, values)
+        for i in operation.operands:
+            if isinstance(values[i], SCALARS):
+                values[i] = as_element(values[i], tensors[0].dtype)
+        return
     scalars = [values[i] for i in operation.operands if isinstance(values[i], Scalar)]
-    target = tensors[0].dtype if first else common_dtype([(t.dtype, t.ndim) for t in tensors], scalars)
+    target = common_dtype([(tensor.dtype, tensor.ndim) for tensor in tensors], scalars)
     check_kind(operation, target, values)
     if operation.promote == "float" and target.kind in (BOOL, SIGNED, UNSIGNED):
         target = get_default_dtype()
-    exact = first or operation.promote == "exact"
+    exact = operation.promote == "exact"
     for i in operation.operands:
-        if not first or isinstance(values[i], Scalar):
-            values[i] = _cast(values[i], target, exact)
+        values[i] = _cast(values[i], target, exact)
 
 
 def _cast(value: Any, target: DType, exact: bool) -> Any:

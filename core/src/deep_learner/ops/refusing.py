@@ -45,6 +45,8 @@ def check_kind(operation: Operation, dtype: DType, values: Sequence[Any]) -> Non
     NotImplementedError
         If it refuses this dtype's kind; says what to write instead.
     """
+    if not operation.refuses:
+        return
     wanted = operation.option(values, "dtype") if operation.computes_in else None
     if wanted is not None:
         dtype = as_dtype(wanted)

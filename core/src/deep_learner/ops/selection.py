@@ -131,7 +131,7 @@ def where(xp: Namespace, condition: Array, input: Array | Scalar, other: Array |
     RuntimeError
         If ``condition`` is neither boolean nor uint8.
     """
-    if not xp.isdtype(condition.dtype, "bool"):
+    if dtypes.from_native(condition.dtype).kind != dtypes.BOOL:
         if condition.dtype != xp.uint8:
             raise RuntimeError(
                 f"where expected condition to be a boolean tensor, but it has dtype {condition.dtype}"
