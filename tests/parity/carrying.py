@@ -113,6 +113,11 @@ class Side:
         """The library's tensor with the same values."""
         if tensor.dtype is torch.bfloat16:
             return dl.tensor(tensor.float().numpy(), dtype=dl.bfloat16, requires_grad=requires_grad)
+        if tensor.dtype is torch.complex32:
+            parts = torch.view_as_real(tensor).float().numpy()
+            return dl.tensor(
+                parts[..., 0] + 1j * parts[..., 1], dtype=dl.complex32, requires_grad=requires_grad
+            )
         return dl.tensor(tensor.numpy(force=True).copy(), requires_grad=requires_grad)
 
     def array(self, tensor: Any) -> tuple[np.ndarray, str]:
@@ -120,6 +125,7 @@ class Side:
         name = str(tensor.dtype).split(".")[-1].removesuffix("_")
         tensor = tensor.detach()
         tensor = tensor.float() if name == "bfloat16" else tensor
+        tensor = tensor.to(self.library.complex64) if name == "complex32" else tensor
         return np.array(tensor.numpy(force=True)), name
 
     def flat(self, value: Any) -> tuple[list[tuple[str, Any]], list[tuple[str, Any]]]:

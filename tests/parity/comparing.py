@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-RELATIVE = {"float16": 1e-3, "bfloat16": 1.6e-2}  # every other dtype: 1e-5
+RELATIVE = {"float16": 1e-3, "bfloat16": 1.6e-2, "complex32": 1e-3}  # every other dtype: 1e-5
 ABSOLUTE = 1e-5
 ROUNDING = 10  # so many times the reference's own difference between single and double precision is accepted
 

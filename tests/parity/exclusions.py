@@ -15,7 +15,6 @@ EXCLUDED = {
     "resize*": "changes a tensor's storage",
     "as_strided*": "reads a tensor's storage by strides",
     "empty_strided": "strides are the array library's",
-    "chalf": "no array library has complex numbers of two halves",
     "hash_tensor": "internal to PyTorch",
     "slice": "has no public name",
     "max_pool2d_with_indices_backward": "has no public name",

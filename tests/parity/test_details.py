@@ -19,8 +19,8 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # PyTorch's own, about what i
 
 OPERATORS = [pytest.param(op, id=op.formatted_name) for ops in ENTRIES.values() for op in ops]
 DTYPES = (
-    torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64, torch.float64, torch.complex64,
-    torch.complex128,
+    torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64, torch.float64, torch.complex32,
+    torch.complex64, torch.complex128,
 )  # fmt: skip
 # Places of equal elements, which many small integers are, may be told in any order: so many outputs are compared.
 UNSTABLE = {"argsort": 0, "kthvalue": 1, "mode": 1, "sort": 1, "topk": 1, "msort": 1}

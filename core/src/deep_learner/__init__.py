@@ -22,8 +22,8 @@ from .backends import backend, set_default_device
 from .backends import default_device as get_default_device
 from .device import Device
 from .dtypes import (
-    DType, bfloat16, can_cast, complex64, complex128, float16, float32, float64, get_default_dtype, int8, int16, int32,
-    int64, promote_types, set_default_dtype, uint8, uint16, uint32, uint64,
+    DType, bfloat16, can_cast, complex32, complex64, complex128, float16, float32, float64, get_default_dtype, int8,
+    int16, int32, int64, promote_types, set_default_dtype, uint8, uint16, uint32, uint64,
 )  # fmt: skip
 from .dtypes import bool_ as bool
 from .functions import *  # noqa: F403
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 
 half, float, double = float16, float32, float64
 short, int, long = int16, int32, int64
-cfloat, cdouble = complex64, complex128
+chalf, cfloat, cdouble = complex32, complex64, complex128
 device = Device
 dtype = DType
 inf = _inf
@@ -88,19 +88,19 @@ _LAZY = {
 __all__ = [
     "DType", "Device", "Generator", "OutOfMemoryError", "Size", "Tensor", "amp", "autocast",
     "autocast_decrement_nesting", "autocast_increment_nesting", "autograd", "backend", "bernoulli", "bfloat16",
-    "binomial", "bool", "can_cast", "cdouble", "cfloat", "clear_autocast_cache", "compile", "complex128", "complex64",
-    "config", "cuda", "default_generator", "device", "distributions", "double", "dtype", "e", "enable_grad", "fft",
-    "finfo", "float", "float16", "float32", "float64", "fork_rng", "func", "get_autocast_dtype",
-    "get_default_device", "get_default_dtype", "get_float32_matmul_precision", "get_num_threads",
-    "get_printoptions", "get_rng_state", "half", "hookimpl", "iinfo", "inf", "inference_mode", "initial_seed",
-    "int", "int16", "int32", "int64", "int8", "is_autocast_cache_enabled", "is_autocast_enabled", "is_grad_enabled",
-    "is_inference_mode_enabled", "is_tensor", "linalg", "load", "long", "manual_seed", "masked", "multinomial",
-    "nan", "newaxis", "nn", "no_grad", "normal", "onnx", "op", "optim", "pi", "poisson", "profiler", "promote_types",
-    "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "random", "randperm", "result_type",
-    "save", "seed", "serialization", "set_autocast_cache_enabled", "set_autocast_dtype", "set_autocast_enabled",
-    "set_default_device", "set_default_dtype", "set_float32_matmul_precision", "set_grad_enabled",
-    "set_num_threads", "set_printoptions", "set_rng_state", "short", "signal", "sparse", "sparse_coo_tensor",
-    "special", "testing", "uint16", "uint32", "uint64", "uint8", "utils",
+    "binomial", "bool", "can_cast", "cdouble", "cfloat", "chalf", "clear_autocast_cache", "compile", "complex128",
+    "complex32", "complex64", "config", "cuda", "default_generator", "device", "distributions", "double", "dtype",
+    "e", "enable_grad", "fft", "finfo", "float", "float16", "float32", "float64", "fork_rng", "func",
+    "get_autocast_dtype", "get_default_device", "get_default_dtype", "get_float32_matmul_precision",
+    "get_num_threads", "get_printoptions", "get_rng_state", "half", "hookimpl", "iinfo", "inf", "inference_mode",
+    "initial_seed", "int", "int16", "int32", "int64", "int8", "is_autocast_cache_enabled", "is_autocast_enabled",
+    "is_grad_enabled", "is_inference_mode_enabled", "is_tensor", "linalg", "load", "long", "manual_seed", "masked",
+    "multinomial", "nan", "newaxis", "nn", "no_grad", "normal", "onnx", "op", "optim", "pi", "poisson", "profiler",
+    "promote_types", "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "random", "randperm",
+    "result_type", "save", "seed", "serialization", "set_autocast_cache_enabled", "set_autocast_dtype",
+    "set_autocast_enabled", "set_default_device", "set_default_dtype", "set_float32_matmul_precision",
+    "set_grad_enabled", "set_num_threads", "set_printoptions", "set_rng_state", "short", "signal", "sparse",
+    "sparse_coo_tensor", "special", "testing", "uint16", "uint32", "uint64", "uint8", "utils",
 ]  # fmt: skip
 __all__ += _functions.__all__
 

@@ -54,7 +54,7 @@ class DType:
 
     def to_real(self) -> DType:
         """The dtype of the real part."""
-        return {"complex64": float32, "complex128": float64}.get(self.name, self)
+        return {"complex32": float16, "complex64": float32, "complex128": float64}.get(self.name, self)
 
     def to_complex(self) -> DType:
         """The complex dtype with this precision, or the next."""
@@ -75,6 +75,7 @@ float16 = DType("float16", REAL, 2)
 bfloat16 = DType("bfloat16", REAL, 2)
 float32 = DType("float32", REAL, 4)
 float64 = DType("float64", REAL, 8)
+complex32 = DType("complex32", COMPLEX, 4)
 complex64 = DType("complex64", COMPLEX, 8)
 complex128 = DType("complex128", COMPLEX, 16)
 
@@ -82,13 +83,13 @@ ALL: Final[dict[str, DType]] = {
     dtype.name: dtype
     for dtype in (
         bool_, uint8, uint16, uint32, uint64, int8, int16, int32, int64,
-        float16, bfloat16, float32, float64, complex64, complex128,
+        float16, bfloat16, float32, float64, complex32, complex64, complex128,
     )
 }  # fmt: skip
 # PyTorch's second names.
 ALIASES: Final[dict[str, DType]] = {
     "half": float16, "float": float32, "double": float64, "short": int16, "int": int32, "long": int64,
-    "cfloat": complex64, "cdouble": complex128,
+    "chalf": complex32, "cfloat": complex64, "cdouble": complex128,
 }  # fmt: skip
 
 # By the native dtype's type first: dtypes of two libraries may have one hash and must not be compared.
@@ -178,7 +179,7 @@ def promote_types(type1: DTypeLike, type2: DTypeLike) -> DType:
     if _RANK[low.kind] < _RANK[high.kind]:
         if high.kind == COMPLEX and low is float64:
             return complex128
-        return high
+        return complex64 if high is complex32 and low in (float32, bfloat16) else high
     if low.kind == high.kind:
         return float32 if {low.name, high.name} == {"float16", "bfloat16"} else high
     signed, unsigned = (low, high) if low.kind == SIGNED else (high, low)

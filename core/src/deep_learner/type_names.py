@@ -10,9 +10,10 @@ from .tensor import Tensor
 
 KINDS: Final[dict[str, dtypes.DType]] = {
     "BFloat16": dtypes.bfloat16, "Bool": dtypes.bool_, "Byte": dtypes.uint8, "Char": dtypes.int8,
-    "ComplexDouble": dtypes.complex128, "ComplexFloat": dtypes.complex64, "Double": dtypes.float64,
-    "Float": dtypes.float32, "Half": dtypes.float16, "Int": dtypes.int32, "Long": dtypes.int64, "Short": dtypes.int16,
-    "UInt16": dtypes.uint16, "UInt32": dtypes.uint32, "UInt64": dtypes.uint64,
+    "ComplexDouble": dtypes.complex128, "ComplexFloat": dtypes.complex64, "ComplexHalf": dtypes.complex32,
+    "Double": dtypes.float64, "Float": dtypes.float32, "Half": dtypes.float16, "Int": dtypes.int32,
+    "Long": dtypes.int64, "Short": dtypes.int16, "UInt16": dtypes.uint16, "UInt32": dtypes.uint32,
+    "UInt64": dtypes.uint64,
 }  # fmt: skip
 _NAMES: Final = {dtype: kind for kind, dtype in KINDS.items()}
 

@@ -19,12 +19,15 @@ _CREATION = (
 )  # fmt: skip
 
 
+_SHORT = ("bfloat16", "complex32")  # which ml_dtypes has; CuPy takes the first from it
+
+
 def make() -> Any:
     """The namespace of this CuPy."""
     namespace = ModuleType("deep_learner_cupy.xp")
     vars(namespace).update({name: getattr(standard, name) for name in dir(standard)})
     # The dtypes themselves, as arrays carry them, in place of NumPy's types of scalars.
-    vars(namespace).update({name: numpy.dtype(name) for name in ALL if name != "bfloat16"})
+    vars(namespace).update({name: numpy.dtype(name) for name in ALL if name not in _SHORT})
     vars(namespace).update({name: _on_device(getattr(standard, name)) for name in _CREATION})
     vars(namespace).update(
         clip=limits.clip,

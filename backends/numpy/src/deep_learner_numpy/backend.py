@@ -75,7 +75,7 @@ class NumpyBackend(Backend):
         if device is not None and device is not _CPU:
             self.native_device(device)
         array = np.asarray(data, dtype=dtype, copy=copy)
-        if array.dtype.kind not in _NUMBERS and not namespace.is_bfloat16(array.dtype):
+        if array.dtype.kind not in _NUMBERS and not namespace.is_short(array.dtype):
             raise TypeError(
                 f"a tensor holds numbers and booleans; received {type(data).__name__} of {array.dtype}"
             )
@@ -121,8 +121,8 @@ class NumpyBackend(Backend):
         return super().explained(error)
 
     def cure(self, function: str) -> str:
-        if function == "bfloat16":
-            return "ml_dtypes has it: pip install 'deep-learner-numpy[bfloat16]'"
+        if function in ("bfloat16", "complex32"):
+            return "ml_dtypes has it, complex32 from 0.6 on: pip install -U 'deep-learner-numpy[bfloat16]'"
         if find_spec("scipy"):
             return ""
         return "SciPy may have it: pip install 'deep-learner-numpy[scipy]'"

@@ -54,7 +54,7 @@ def set_requires_grad(tensor: Tensor, value: bool) -> None:
     native = getattr(NAMESPACES[type(array)], gradient_dtype(tensor.dtype).name)
     # The dtype as arrays of this library carry it, so that comparing the two is cheap.
     dtype = array.dtype if gradient_dtype(tensor.dtype) is tensor.dtype else native
-    # bfloat16 takes the general way: see `bfloat`.
+    # bfloat16 takes the general way: see `short_dtypes`.
     plain = tensor.is_floating_point() and tensor.dtype is not bfloat16
     tensor._node = leaf_node(array.shape, dtype, plain)
     tensor._node.owner = weakref.ref(tensor)

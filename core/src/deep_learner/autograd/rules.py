@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..dtypes import bfloat16, from_native
 from ..namespaces.raw import NAMESPACES
 from ..typing import Scalar
-from .bfloat import brought_back
+from .short_dtypes import brought_back
 from .graph import MultipleNode, Node, OutputNode, output_nodes
 from .unbroadcast import unbroadcast
 

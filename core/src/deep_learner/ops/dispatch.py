@@ -11,10 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import backends
-from ..autograd.bfloat import brought_back, is_bfloat
+from ..autograd.short_dtypes import brought_back, short_dtype
 from ..autograd.modes import is_grad_enabled
 from ..autograd.record import as_array, finish, unwrap
 from ..autograd.views import track
+from ..dtypes import DType, bfloat16, complex32, complex64
 from ..namespaces.raw import NAMESPACES
 from ..printing.nodes import COMPOSITES, label
 from ..printing.results import maker
@@ -46,6 +47,9 @@ def apply(operation: Operation, values: list[Any]) -> Any:
         As the forward returns arrays.
     """
     tensors = unwrap_operands(operation, values)
+    dtypes = {tensor.dtype for tensor in tensors}
+    if complex32 in dtypes and not (operation.view or operation.name == "astype"):
+        return in_complex64(operation, values, short_dtype(dtypes))
     if operation.computes_in and tensors[0].is_complex():
         dtype = operation.option(values, "dtype")
         if dtype is not None:  # rules know operands of one kind
@@ -55,7 +59,9 @@ def apply(operation: Operation, values: list[Any]) -> Any:
     elif operation.refuses:
         check_kind(operation, tensors[0].dtype, values)
     recording = operation.differentiable and any(t._node is not None for t in tensors) and is_grad_enabled()
-    short = is_bfloat(tensors) and operation.option(values, "dtype") is None
+    short = (
+        bfloat16 in dtypes and short_dtype(dtypes) is bfloat16 and operation.option(values, "dtype") is None
+    )
     if (recording or operation.view) and not operation.rules:
         result = apply_composite(operation, values, NAMESPACES[tensors[0]._array.__class__].backend)
         return brought_back(tensor_namespace(), result) if short else result
@@ -70,6 +76,23 @@ def apply(operation: Operation, values: list[Any]) -> Any:
     if operation.view:
         track(operation, values[0], values[1:], result)
     return result
+
+
+def in_complex64(operation: Operation, values: list[Any], short: DType | None) -> Any:
+    """Apply an operation to complex32, with which no library computes; the casts are recorded.
+
+    `short` is complex32 if that is the operands' common dtype, so that the results are brought back to it.
+    """
+
+    def wide(value: Any) -> Any:
+        if isinstance(value, list):
+            return [wide(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+        return value.to(complex64) if isinstance(value, Tensor) and value.dtype is complex32 else value
+
+    result = apply(operation, [wide(value) for value in values])
+    if short is None or operation.option(values, "dtype") is not None:
+        return result
+    return brought_back(tensor_namespace(), result, complex32)
 
 
 def tensor_namespace() -> Any:

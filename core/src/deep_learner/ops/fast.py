@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from ..autograd.anomaly import remember_line
-from ..autograd.bfloat import IS_BFLOAT
+from ..autograd.short_dtypes import IS_SHORT
 from ..autograd.graph import RealNode, next_sequence
 from ..autograd.modes import local, modes
 from ..autograd.push import push_any
@@ -100,7 +100,7 @@ def unary(
             elif operation.push is None or not (edge.real or array.dtype in REAL_TYPES[kind]):
                 return full(input)
         if edge is None and (
-            IS_BFLOAT[kind][array.dtype]
+            IS_SHORT[kind][array.dtype]
             if any_dtype
             else array.dtype not in REAL_TYPES[kind] and not (integers and array.dtype in INTEGER_TYPES[kind])
         ):
@@ -175,7 +175,7 @@ def binary(
                 if operation.push is None or not (known or first.dtype in REAL_TYPES[kind]):
                     return full(input, other)
                 recording = True
-        if not recording and (IS_BFLOAT[kind][first.dtype] if plain else first.dtype not in REAL_TYPES[kind]):
+        if not recording and (IS_SHORT[kind][first.dtype] if plain else first.dtype not in REAL_TYPES[kind]):
             if first.dtype not in INTEGER_TYPES[kind] or not (
                 of_integers and type(other) is int and -WORD <= other < WORD
                 if type(other) in NUMBERS
@@ -254,7 +254,7 @@ def unary_with_options(
         if edge is not None or not any_dtype:
             if array.dtype not in REAL_TYPES[kind]:
                 return full(input, *args, **kwargs)
-        elif not view and IS_BFLOAT[kind][array.dtype]:
+        elif not view and IS_SHORT[kind][array.dtype]:
             return full(input, *args, **kwargs)
         if (edge is not None or view) and operation.push is None:
             return full(input, *args, **kwargs)

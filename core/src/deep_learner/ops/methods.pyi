@@ -149,6 +149,7 @@ class TensorMethods(InPlaceMethods):
     def ceil(self) -> Tensor: """The next integral value towards infinity."""
     def celu(self, alpha: builtins.float = 1.0) -> Tensor: """Continuously differentiable :func:`elu`: ``alpha * (exp(input / alpha) - 1)`` below 0."""
     def cfloat(self, memory_format: Any = None) -> Tensor: """The tensor as complex64; ``memory_format`` is accepted."""
+    def chalf(self, memory_format: Any = None) -> Tensor: """The tensor as complex32; ``memory_format`` is accepted."""
     def char(self, memory_format: Any = None) -> Tensor: """The tensor as int8; ``memory_format`` is accepted."""
     def cholesky(self, upper: builtins.bool = False) -> Tensor: """`linalg.cholesky`: L with A = L L^H, or with `upper` U with A = U^H U; (*, n, n) -> (*, n, n)."""
     def cholesky_inverse(self, upper: builtins.bool = False) -> Tensor: """The inverse of a Hermitian, positive definite matrix whose Cholesky factor is given."""

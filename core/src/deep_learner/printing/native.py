@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..autograd.graph import LeafNode
-from ..dtypes import bfloat16
+from ..dtypes import bfloat16, complex32, complex64, float32
 from ..namespaces.raw import NAMESPACES
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ def native_text(tensor: Tensor, contents: str | None = None) -> str:
 
 def _values(tensor: Tensor) -> str:
     backend = NAMESPACES[type(tensor._array)].backend
-    array = tensor._array if tensor.dtype is not bfloat16 else tensor.detach().float()._array
+    wider = {bfloat16: float32, complex32: complex64}.get(tensor.dtype)
+    array = tensor._array if wider is None else tensor.detach().to(wider)._array
     try:
         return str(backend.to_numpy(array))
     except TypeError:  # a backend that cannot make NumPy arrays shows its own

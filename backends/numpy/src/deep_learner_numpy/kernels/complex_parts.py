@@ -19,7 +19,7 @@ _COMPLEX = {
     "float32": np.complex64,
     "float64": np.complex128,
 }
-_REAL = {"complex64": np.float32, "complex128": np.float64}
+_REAL = {"complex32": np.float16, "complex64": np.float32, "complex128": np.float64}
 
 
 def complex_from_parts(real: Array, imag: Array) -> Array:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 def _view(array: Array, shape: tuple[int, ...], steps: tuple[int, ...], first: int = 0) -> Array:
     """A view of an array's memory by steps in bytes, from the element `first` of a contiguous one on."""
+    if array.dtype.kind == "W":  # complex32, which NumPy's function does not know
+        return _view(array.view(np.uint32), shape, steps, first).view(array.dtype)
     beginning = array.reshape(-1)[first:] if first else array
     return np.lib.stride_tricks.as_strided(beginning, shape, steps, writeable=array.flags.writeable)
 
