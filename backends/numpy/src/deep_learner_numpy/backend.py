@@ -122,7 +122,8 @@ class NumpyBackend(Backend):
 
     def cure(self, function: str) -> str:
         if function in ("bfloat16", "complex32"):
-            return "ml_dtypes has it, complex32 from 0.6 on: pip install -U 'deep-learner-numpy[bfloat16]'"
+            since = " from version 0.6 on" if function == "complex32" else ""
+            return f"ml_dtypes has it{since}: pip install 'deep-learner-numpy[bfloat16]'"
         if find_spec("scipy"):
             return ""
         return "SciPy may have it: pip install 'deep-learner-numpy[scipy]'"

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from ..dtypes import bfloat16, from_native
 from ..namespaces.raw import NAMESPACES
 from ..typing import Scalar
-from .short_dtypes import brought_back
 from .graph import MultipleNode, Node, OutputNode, output_nodes
+from .short_dtypes import brought_back
 from .unbroadcast import unbroadcast
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import backends
-from ..autograd.short_dtypes import brought_back, short_dtype
 from ..autograd.modes import is_grad_enabled
 from ..autograd.record import as_array, finish, unwrap
+from ..autograd.short_dtypes import brought_back, short_dtype
 from ..autograd.views import track
 from ..dtypes import DType, bfloat16, complex32, complex64
 from ..namespaces.raw import NAMESPACES

@@ -14,11 +14,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from ..autograd.anomaly import remember_line
-from ..autograd.short_dtypes import IS_SHORT
 from ..autograd.graph import RealNode, next_sequence
 from ..autograd.modes import local, modes
 from ..autograd.push import push_any
 from ..autograd.record import finish, needed_saves, save
+from ..autograd.short_dtypes import IS_SHORT
 from ..autograd.views import track
 from ..dtypes import SIGNED, UNSIGNED
 from ..namespaces.raw import INTEGER_TYPES, NAMESPACES, REAL_TYPES
