@@ -395,3 +395,14 @@ def test_exchanges_do_not_depend_on_the_library():
     for function in (linalg_lu_factor_ex, geqrf):
         for mine, other in zip(function(here), function(there), strict=True):
             np.testing.assert_allclose(mine.numpy(), other.numpy(), atol=1e-12)
+
+
+@pytest.mark.needs("deep_learner_numpy")
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_what_is_not_finite_is_not_positive_definite(number):
+    """LAPACK passes over it without a word."""
+    matrix = dl.eye(3, device="cpu")
+    matrix[1, 1] = number
+    with pytest.raises(dl.linalg.LinAlgError, match="not positive-definite"):
+        linalg.cholesky(matrix)
+    assert linalg.cholesky_ex(matrix).info.item() > 0

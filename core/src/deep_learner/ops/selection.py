@@ -131,10 +131,11 @@ def where(xp: Namespace, condition: Array, input: Array | Scalar, other: Array |
     RuntimeError
         If ``condition`` is neither boolean nor uint8.
     """
-    if dtypes.from_native(condition.dtype).kind != dtypes.BOOL:
-        if condition.dtype != xp.uint8:
+    truth = dtypes.from_native(condition.dtype)
+    if truth.kind != dtypes.BOOL:
+        if truth is not dtypes.uint8:
             raise RuntimeError(
-                f"where expected condition to be a boolean tensor, but it has dtype {condition.dtype}"
+                f"where expected condition to be a boolean tensor, but it has dtype {truth.name}"
             )
         condition = xp.astype(condition, xp.bool)
     if getattr(input, "dtype", None) != getattr(other, "dtype", ...):
