@@ -65,9 +65,9 @@ def samples_of(op: Any, count: int, dtype: Any = None, requires_grad: bool | Non
     random.seed(0)
     np.random.seed(0)
     torch.default_generator.manual_seed(0)
-    # Seeding anew for each sample, PyTorch's own way, takes longer than all comparisons together.
-    every = op.sample_inputs("cpu", dtype, requires_grad=requires_grad, set_seed=False)
-    made = list(itertools.islice(every, MOST))
+    # Not by `op.sample_inputs`, which seeds for each sample and reads the whole stack's sources for each entry: that
+    # takes many times longer than all comparisons together.
+    made = list(itertools.islice(op.sample_inputs_func(op, "cpu", dtype, requires_grad), MOST))
     return chosen(made, count, lambda s: any(t.numel() == 0 for t in tensors([s.input, s.args, s.kwargs])))
 
 
