@@ -99,3 +99,9 @@ def test_nothing_has_no_median_along_a_dimension():
     with pytest.raises(IndexError, match="non-zero size"):
         order_statistics.median(dl.ones(0, 3), 0)
     assert np.isnan(order_statistics.median(dl.ones(0)).item())
+
+
+def test_levels_are_looked_at_only_where_they_can_be():
+    x, levels = dl.tensor([3.0, 1.0, 2.0]), dl.tensor([[0.0], [0.5], [1.0]])
+    found = dl.func.vmap(lambda level: dl.quantile(x, level))(levels)
+    assert found.tolist() == [[1.0], [2.0], [3.0]]

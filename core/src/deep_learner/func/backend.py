@@ -43,6 +43,9 @@ class BatchedBackend(Backend):
     ) -> Array:
         return self.namespace.asarray(data, dtype=dtype, device=device, copy=copy)
 
+    def has_values(self, array: Array) -> bool:
+        return False
+
     def to_numpy(self, array: Array) -> NoReturn:
         array.__array__()
         raise AssertionError("batched arrays refuse")

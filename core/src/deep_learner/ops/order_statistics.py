@@ -15,6 +15,7 @@ from .dims import wrap_dim
 from .operation import op
 from .results import ValuesIndices
 from .sorting import order, pick
+from .values import has_values
 
 Interpolation = Literal["linear", "lower", "higher", "midpoint", "nearest"]
 
@@ -108,7 +109,7 @@ def _quantile(
     if not size:
         raise RuntimeError("the input tensor must be non-empty")
     levels = as_array(xp, q, input)
-    if not isinstance(q, Scalar) and not bool(xp.all(xp.logical_and(levels >= 0, levels <= 1))):
+    if has_values(levels) and not bool(xp.all(xp.logical_and(levels >= 0, levels <= 1))):
         raise RuntimeError("q values must be in the range [0, 1]")
     if levels.ndim > 1:
         raise RuntimeError(f"q must be a scalar or 1D tensor. Received: {levels.ndim} dimensions")

@@ -134,6 +134,11 @@ def nanmean(
     return total / xp.sum(present, axis=axes, keepdims=keepdim)
 
 
+def _is_none(dim: Dims) -> bool:
+    """Whether a sequence names no dimension: then truths are of single elements, where sums are of all."""
+    return dim is not None and not isinstance(dim, int) and not len(dim)
+
+
 def _truth(xp: Namespace, truth: Array, input: Array) -> Array:
     """PyTorch's first masks were uint8, and are still answered in kind."""
     return xp.astype(truth, xp.uint8) if input.dtype == xp.uint8 else truth
@@ -144,7 +149,7 @@ def all(xp: Namespace, input: Array, dim: Dims = None, keepdim: bool = False) ->
     """Whether all elements over `dim` are true (not 0): (*) -> (*) without `dim`, any dtype -> bool, but
     uint8 -> uint8 as in PyTorch.
     """
-    if dim == () or dim == []:  # here, unlike in sums, no dimension means none
+    if _is_none(dim):
         return _truth(xp, xp.astype(input, xp.bool), input)
     return _truth(xp, xp.all(input, axis=reduced_axes(dim, input.ndim), keepdims=keepdim), input)
 
@@ -154,7 +159,7 @@ def any(xp: Namespace, input: Array, dim: Dims = None, keepdim: bool = False) ->
     """Whether an element over `dim` is true (not 0): (*) -> (*) without `dim`, any dtype -> bool, but
     uint8 -> uint8 as in PyTorch.
     """
-    if dim == () or dim == []:  # here, unlike in sums, no dimension means none
+    if _is_none(dim):
         return _truth(xp, xp.astype(input, xp.bool), input)
     return _truth(xp, xp.any(input, axis=reduced_axes(dim, input.ndim), keepdims=keepdim), input)
 

@@ -68,6 +68,11 @@ def native_layer_norm(
     tuple of Tensor
         The normalised input; the mean and the reciprocal deviation, each with sizes 1 in the normalised
         dimensions.
+
+    Raises
+    ------
+    RuntimeError, NotImplementedError
+        As :func:`layer_norm`, whose shapes and dtypes these are.
     """
     shape = _checked_shape(input, normalized_shape, weight=weight, bias=bias)
     out, mean, rstd = layer_norm_and_statistics(input, shape, weight, bias, eps)
